@@ -1,0 +1,150 @@
+/**
+ * What a command gives back: the contract towards agents and programs.
+ *
+ * @module
+ */
+
+import type { SafeText } from "./safe_text.ts";
+
+/**
+ * How a command stands.
+ *
+ * - `exited`: it ended by itself; `exitCode` is known.
+ * - `timed_out`: `timeoutMs` passed and it was ended; `exitCode` is 124, as timeout(1) gives.
+ * - `interrupted`: the caller cancelled it.
+ * - `blocked`: the policy refused it; nothing ran. `verdict` says why.
+ * - `lost`: the shell or the link went away under it; its outcome is not known.
+ * - `running`, `waiting_for_input`, `needs_approval`: it has not ended yet.
+ */
+export type CommandStatus =
+  | "exited"
+  | "running"
+  | "waiting_for_input"
+  | "timed_out"
+  | "interrupted"
+  | "blocked"
+  | "needs_approval"
+  | "lost";
+
+/** What a policy decided about a command. */
+export type Decision = "allow" | "ask" | "deny";
+
+/** A policy's decision as data: the same object in the library, MCP, the CLI and the audit. */
+export interface Verdict {
+  /** The decision. */
+  readonly decision: Decision;
+  /** The rule that decided, such as `deny:rm`; absent when nothing matched. */
+  readonly rule?: SafeText;
+  /** Why, and what to do instead, in words. */
+  readonly reason?: SafeText;
+  /** The exact words that the rule matched. */
+  readonly words?: SafeText;
+  /** The wrappers that led there, outermost first, such as `sudo`, `env`. */
+  readonly via?: readonly SafeText[];
+}
+
+/** How one stream was shortened by a budget. */
+export interface StreamBudgetReport {
+  /** The rule that had the last word: `all`, `head`, `tail` or `head_tail`. */
+  readonly mode: "all" | "head" | "tail" | "head_tail";
+  /** Lines the command wrote to the stream. */
+  readonly linesTotal: number;
+  /** Lines of those that are in the result. */
+  readonly linesKept: number;
+}
+
+/** How the budget shaped a result; absent when it changed nothing. */
+export interface BudgetReport {
+  /** The report for stdout. */
+  readonly stdout: StreamBudgetReport;
+  /** The report for stderr. */
+  readonly stderr: StreamBudgetReport;
+}
+
+/** Exact totals of what a command wrote, however much of it is shown. */
+export interface OutputTotals {
+  /** Bytes on stdout, as the command wrote them. */
+  readonly stdoutBytes: number;
+  /** Lines on stdout; a last line without a newline counts. */
+  readonly stdoutLines: number;
+  /** Bytes on stderr, as the command wrote them. */
+  readonly stderrBytes: number;
+  /** Lines on stderr; a last line without a newline counts. */
+  readonly stderrLines: number;
+}
+
+/** That the shell under a session was replaced, and what went with it. */
+export interface ShellReplacement {
+  /** Why, such as `exit`, `killed`, `unresponsive` or `untrusted`. */
+  readonly reason: "exit" | "killed" | "unresponsive" | "untrusted";
+  /** True when variables, functions and aliases were carried over; cwd always is. */
+  readonly stateKept: boolean;
+}
+
+/** The result of one command. A non-zero exit is a result like any other. */
+export interface ExecResult {
+  /** The command's id, unique within the session's registry. */
+  readonly commandId: SafeText;
+  /** The command's text, redacted. */
+  readonly command: SafeText;
+  /** How the command stands. */
+  readonly status: CommandStatus;
+  /** The exit code, once known: 0-255, and 124 with `timed_out`. */
+  readonly exitCode?: number;
+  /** Standard output, decoded, redacted, within the budget. */
+  readonly stdout: SafeText;
+  /** Standard error, decoded, redacted, within the budget. */
+  readonly stderr: SafeText;
+  /** The working directory after the command, redacted. */
+  readonly cwd: SafeText;
+  /** Wall time from sending the command to its end, in milliseconds. */
+  readonly durationMs: number;
+  /** True when `stdout` or `stderr` do not hold everything the command wrote. */
+  readonly truncated: boolean;
+  /** Exact totals of what the command wrote. */
+  readonly totals: OutputTotals;
+  /** How the budget shaped the streams, when it did. */
+  readonly budget?: BudgetReport;
+  /** Both streams in order of arrival, when `interleave` was asked for. */
+  readonly output?: SafeText;
+  /** Output of background jobs that arrived since the previous command ended. */
+  readonly background?: SafeText;
+  /** Set when the shell was replaced during or after the command. */
+  readonly shellReplaced?: ShellReplacement;
+  /** The verdict, when the status is `blocked` or `needs_approval`. */
+  readonly verdict?: Verdict;
+  /** What else the caller should know, in a sentence or two. */
+  readonly note?: SafeText;
+}
+
+/** A JSON value in wire (snake_case) names. */
+export type WireValue =
+  | string
+  | number
+  | boolean
+  | readonly WireValue[]
+  | { readonly [key: string]: WireValue };
+
+/**
+ * Gives an {@linkcode ExecResult}, or any part of one, in wire names: `exitCode` → `exit_code`.
+ * Absent members stay absent.
+ *
+ * @param value The value with camelCase keys.
+ * @returns The same data with snake_case keys.
+ */
+export function toWire(value: object): { readonly [key: string]: WireValue } {
+  const wire: Record<string, WireValue> = {};
+  for (const [key, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    wire[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = wireMember(member);
+  }
+  return wire;
+}
+
+function wireMember(member: unknown): WireValue {
+  if (Array.isArray(member)) return member.map(wireMember);
+  if (typeof member === "object" && member !== null) return toWire(member);
+  if (typeof member === "string" || typeof member === "boolean") return member;
+  if (typeof member === "number") return Number.isInteger(member) ? member : Math.round(member);
+  throw new TypeError(`Cannot put a ${typeof member} on the wire`);
+}

@@ -1,0 +1,86 @@
+/**
+ * Every default and ceiling in execkit: value, unit, and why it is that.
+ *
+ * @module
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** The numbers that commands, sessions and their output are bound by. */
+export const LIMITS = {
+  /** Milliseconds a command may live by default: long enough for most builds, never endless. */
+  commandTimeoutMs: 2 * MINUTE_MS,
+  /** Milliseconds a command may be given at most: a day; longer work belongs in a job system. */
+  commandTimeoutMaxMs: 24 * HOUR_MS,
+  /** Milliseconds that opening a session may take: a loaded machine starts a shell in about 1 s. */
+  openTimeoutMs: 15 * SECOND_MS,
+  /** Milliseconds that a login profile may take before its snapshot is given up. */
+  loginEnvTimeoutMs: 5 * SECOND_MS,
+  /** Milliseconds that a side script (signal, upload) may take. */
+  asideTimeoutMs: 10 * SECOND_MS,
+  /** Milliseconds that closing a transport may take before it is killed. */
+  closeTimeoutMs: 3 * SECOND_MS,
+
+  /** Milliseconds from ^C until the next rung: most programs are back in under 50 ms. */
+  interruptGraceMs: 300,
+  /** Milliseconds from TERM until KILL: time for a handler to write its state. */
+  terminateGraceMs: 500,
+  /** Milliseconds from KILL of the descendants until the shell itself is replaced. */
+  killGraceMs: 700,
+  /** Milliseconds between the two halves of an end marker before the frame is examined. */
+  markerGraceMs: 500,
+  /** Milliseconds that a shell has to answer a synchronising frame. */
+  resyncTimeoutMs: 2 * SECOND_MS,
+
+  /** UTF-8 bytes of a command at most: far above any real one, far below memory trouble. */
+  commandMaxBytes: 4 * MIB,
+  /** Command bytes above which it goes by file: shells read a pipe one byte per system call. */
+  inlineCommandMaxBytes: 64 * KIB,
+  /** Bytes of `stdin` text for a command at most. */
+  stdinMaxBytes: 16 * MIB,
+  /** Environment variables at open at most, and bytes of all of them together. */
+  envMaxEntries: 1000,
+  /** Bytes of all environment variables at open together at most. */
+  envMaxBytes: 1 * MIB,
+  /** Bytes of a path argument: PATH_MAX of Linux. */
+  pathMaxBytes: 4096,
+
+  /** Bytes kept of each stream of a command: half from its start, half from its end. */
+  streamKeepBytes: 8 * MIB,
+  /** Bytes of background output kept between two commands; the newest win. */
+  backgroundKeepBytes: 64 * KIB,
+  /** Characters of each stream in a library result by default, as upstream's 100 000. */
+  resultMaxChars: 100_000,
+  /** Characters of each stream in an MCP result: under what every measured client shows whole. */
+  mcpResultMaxChars: 16_000,
+  /** Lines of each stream in an MCP result: under the 2,000 lines where clients cut. */
+  mcpResultMaxLines: 400,
+  /** Ceiling of `maxChars` in a budget. */
+  budgetMaxChars: 10_000_000,
+  /** Ceiling of line counts in a budget. */
+  budgetMaxLines: 1_000_000,
+  /** Ceiling of context lines around a match. */
+  budgetMaxContext: 1000,
+  /** Characters of a pattern from an agent at most, as upstream's 4096. */
+  patternMaxChars: 4096,
+
+  /** Bytes that the redactor holds back at most while a secret might still be open. */
+  redactionHoldMaxBytes: 64 * KIB,
+  /** Characters below which a registered value is too common to redact everywhere. */
+  knownValueMinChars: 6,
+
+  /** Sessions of one registry at most by default, as upstream's 64. */
+  maxSessions: 64,
+  /** Milliseconds without a command after which an MCP session is closed, as upstream's 30 min. */
+  sessionIdleMs: 30 * MINUTE_MS,
+  /** Finished commands that a registry remembers of each session. */
+  recentCommands: 20,
+  /** Milliseconds an MCP call may take: the strictest measured client gives up at 60 s. */
+  mcpCallMaxMs: 45 * SECOND_MS,
+  /** Milliseconds an MCP command may live by default. */
+  mcpCommandTimeoutMs: 40 * SECOND_MS,
+} as const;
