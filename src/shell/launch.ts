@@ -1,0 +1,168 @@
+/**
+ * The launch script: what runs on the far side of a transport before there is a shell to talk to.
+ *
+ * It makes this tree of processes, the same on every transport:
+ *
+ * ```
+ * sh (supervisor)        waits, then says how the shell ended
+ * ├─ sh (relay)          cat: the caller's stdin → the road; at its end, ends everything
+ * └─ script              a controlling terminal, fed by the keyboard FIFO
+ *    └─ bash, zsh, …     reads commands from the road; fd 7 and 8 lead to the caller
+ * ```
+ *
+ * The relay is what makes everything end: when the caller closes its end, loses the link or is
+ * killed, `cat` sees end of file, and the relay kills every process of the session: those in the
+ * shell's session id, and those that carry the session's mark in their environment.
+ *
+ * @module
+ */
+
+import type { LaunchPlan } from "../transports/transport.ts";
+
+/** What to launch. */
+export interface LaunchOptions {
+  /** The token of this launch's markers. */
+  readonly token: string;
+  /** The value of `EXECKIT_SESSION`, by which the session's processes are found. */
+  readonly mark: string;
+  /** The wanted shell, or empty for bash, else sh. */
+  readonly shell: string;
+  /** Whether to give the shell a controlling terminal. */
+  readonly terminal: "auto" | "none";
+}
+
+/**
+ * The end of a session, in sh: kills what carries the mark or is in a session of such a process.
+ * HUP first, so that editors can save; KILL for what is left 30 ms later. State Z and X are dead.
+ */
+const END_SESSION = `
+end_session() {
+  sids=; round=0; signal=HUP
+  while [ "$round" -lt 40 ]; do
+    found=
+    for f in $(grep -ls "EXECKIT_SESSION=$mark" /proc/[0-9]*/environ 2>/dev/null); do
+      p=\${f#/proc/}; p=\${p%/environ}; found="$found $p"
+      IFS= read -r line 2>/dev/null <"/proc/$p/stat" || continue
+      set -- \${line##*) }
+      [ "$4" = "$own" ] || case "|$sids|" in *"|$4|"*) ;; *) sids="$sids\${sids:+|}$4" ;; esac
+    done
+    if [ -n "$sids" ]; then
+      for f in $(grep -lsE "^[0-9]+ [(].*[)] [^ZX] [0-9]+ [0-9]+ ($sids) " /proc/[0-9]*/stat 2>/dev/null); do
+        p=\${f#/proc/}; found="$found \${p%/stat}"
+      done
+    fi
+    [ -n "$found" ] || break
+    kill -s "$signal" $found 2>/dev/null
+    [ "$signal" = KILL ] || kill -s CONT $found 2>/dev/null
+    signal=KILL; round=$((round + 1))
+    sleep 0.03 2>/dev/null || sleep 1
+  done
+  rm -rf "$d"
+}`;
+
+/** Which shell: its path, and its kind by the name of the file it really is. */
+const FIND_SHELL = `
+case $want in
+'') p=$(command -v bash) || p=$(command -v sh) ;;
+*) p=$(command -v -- "$want") ;;
+esac
+[ -n "$p" ] && [ -x "$p" ] || fail shell
+p=$(readlink -f "$p" 2>/dev/null || echo "$p")
+case \${p##*/} in
+bash*) kind=bash run='--norc --noprofile --noediting -i' ;;
+zsh*) kind=zsh run='-f -i +Z -o no_prompt_sp -o no_prompt_cr -s' ;;
+dash*) kind=dash run='-i' ;;
+busybox*) kind=ash run='sh -i' ;;
+*) fail shell_kind ;;
+esac`;
+
+/** Which way there is to a controlling terminal: util-linux script, BSD script, expect, none. */
+const FIND_TERMINAL = `
+pty=none
+if [ "$terminal" = auto ]; then
+  case $(script --version 2>/dev/null) in
+  *util-linux*) pty=script ;;
+  *) if command -v script >/dev/null; then pty=bsd
+    elif command -v unbuffer >/dev/null; then pty=unbuffer; fi ;;
+  esac
+fi`;
+
+/**
+ * Descriptor 4 of the supervisor is the keyboard: sh moves 6 away while it waits for script.
+ * The road is a FIFO, so that the shell reads its commands from a pipe on every transport.
+ * busybox ash opens it as a script file: reading commands from descriptor 0 it takes a SIGCHLD
+ * for the end of its input. expect closes all descriptors, hence the way over /proc.
+ * An EXIT trap runs with the shell's own stdout in dash and ash, hence the caller's; in bash and
+ * zsh, with the command's, and what their prompt hooks print is for nobody.
+ */
+const START_SHELL = `
+inner='SHELL=\${EK_SHELL:-/bin/sh}; p=$EK_P a=$EK_A d=$EK_D s=$EK_S
+exec 4<&-
+export TERM=\${TERM:-xterm-256color}
+unset ENV PS1 PS2 PROMPT_COMMAND EK_SHELL EK_P EK_A EK_D EK_S
+[ "$s" = 0 ] || exec 7>/proc/$s/fd/7 8>/proc/$s/fd/8 9</proc/$s/fd/9
+case $p in
+*busybox*) exec "$p" $a "$d/sh" </dev/null >&7 2>&8 9<&- ;;
+*/dash*) exec "$p" $a <&9 >&7 2>&8 ;;
+*) exec "$p" $a <&9 >/dev/null 2>&8 ;;
+esac'
+export EXECKIT_SESSION="$mark" EK_SHELL="$SHELL" EK_P="$p" EK_A="$run" EK_D="$d" EK_S=0
+case $pty in
+script) SHELL=/bin/sh script -qfec "$inner" /dev/null <&6 6>&- >&8 2>&8 ;;
+bsd) SHELL=/bin/sh script -q /dev/null /bin/sh -c "$inner" <&6 6>&- >&8 2>&8 ;;
+unbuffer) EK_S=$$; unbuffer -p /bin/sh -c "$inner" <&6 6>&- >&8 2>&8 ;;
+*) if command -v setsid >/dev/null; then setsid /bin/sh -c "$inner" 6>&-
+  else /bin/sh -c "$inner" 6>&-; fi ;;
+esac
+ended=$?`;
+
+const LAUNCH_SCRIPT = `
+token=$1 mark=$2 want=$3 terminal=$4 pipes=$5
+say() { printf '\\036%s%s %s\\036%s\\036' "$1" "$token" "$2" "$token"; }
+fail() { [ -z "$d" ] || rm -rf "$d"; say F "$1"; exit 97; }
+d=$(mktemp -d "\${TMPDIR:-/tmp}/execkit.XXXXXXXXXX") || fail directory
+mkfifo -m 600 "$d/k" "$d/sh" || fail fifo
+${FIND_SHELL}
+${FIND_TERMINAL}
+if [ "$pipes" = fifo ]; then
+  mkfifo -m 600 "$d/o" "$d/e" || fail fifo
+  exec 7<>"$d/o" 8<>"$d/e"
+  say D "$d"
+  IFS= read -r go || fail caller
+  exec 7>"$d/o" 8>"$d/e"
+else exec 7>&1 8>&2; fi
+exec 3<&0 4<>"$d/k" 5<>"$d/sh" 6<>"$d/k" 9<"$d/sh" </dev/null >/dev/null 2>&1
+IFS= read -r line <"/proc/$$/stat" 2>/dev/null && set -- \${line##*) } && own=$4
+${END_SESSION}
+trap : HUP INT QUIT TERM
+(
+  trap '' HUP INT QUIT TERM
+  exec 4>&- 6>&- 7>&- 8>&- 9<&-
+  cat <&3 >&5
+  exec 5>&- 3<&-
+  end_session
+) &
+relay=$!
+exec 5>&- 3<&-
+say L "$$ $kind $pty $d" >&7
+${START_SHELL}
+say X "$ended" >&7; say X "$ended" >&8
+exec 7>&- 8>&- 9<&-
+while kill -0 "$relay" 2>/dev/null; do wait "$relay"; done
+exit 0
+`;
+
+/**
+ * Makes the plan that a transport starts. The transport appends one argument of its own: `inherit`
+ * when the far side's stdout and stderr are pipes already, or `fifo` when they are not; then the
+ * script says the directory of the FIFOs `o` and `e` in a `D` marker and waits for a line.
+ *
+ * @param options What to launch.
+ * @returns Script and arguments for `sh -c`.
+ */
+export function planLaunch(options: LaunchOptions): LaunchPlan {
+  return {
+    script: LAUNCH_SCRIPT,
+    args: [options.token, options.mark, options.shell, options.terminal],
+  };
+}

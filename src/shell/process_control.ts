@@ -1,0 +1,139 @@
+/**
+ * Signals for what runs in a session, sent beside the shell by short scripts.
+ *
+ * A runtime with narrow permissions may start `sh` but may not signal other processes or read
+ * /proc, and on a remote machine neither would help: so sh does it, there.
+ *
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+import type { Transport } from "../transports/transport.ts";
+
+/** The processes of a session, as far as signals need to know them. */
+export interface SessionProcesses {
+  /** The transport to the machine. */
+  readonly transport: Transport;
+  /** The supervisor, which holds the keyboard on descriptor 4. */
+  readonly supervisorPid: number;
+  /** The session's shell. */
+  readonly shellPid: number;
+}
+
+/** The signals of the ladder. */
+export type LadderSignal = "INT" | "TERM" | "KILL";
+
+/**
+ * Types ^C. A stopped shell is woken first, and so is its parent: script stops when its child does,
+ * and a stopped script passes no keys on.
+ */
+const INTERRUPT_SCRIPT = `
+IFS= read -r line <"/proc/$2/stat" && {
+  set -- "$1" "$2" \${line##*) }
+  kill -s CONT "$2" "$4"
+} 2>/dev/null
+printf '\\003' >"/proc/$1/fd/4"`;
+
+/**
+ * Signals what the shell runs in the foreground: the terminal's foreground process group, or, when
+ * that is the shell's own, the shell's children in it; and all descendants of those. Background
+ * jobs have process groups of their own and live on; without job control they are known by ignoring
+ * both INT and QUIT, bits 2 and 4 of SigIgn, which is how every shell starts them then.
+ * Fields of /proc/PID/stat after the name: state ppid pgrp session tty tpgid.
+ */
+const SIGNAL_SCRIPT = `
+shell=$1 signal=$2 reach=$3
+IFS= read -r line <"/proc/$shell/stat" || exit 1
+set -- \${line##*) }
+group=$3 session=$4 foreground=$6
+pids() {
+  for f in $(grep -lsE "^[0-9]+ [(].*[)] [^ZX] $1 " /proc/[0-9]*/stat); do
+    p=\${f#/proc/}; printf '%s ' "\${p%/stat}"
+  done
+}
+if [ "$foreground" -gt 0 ] && [ "$foreground" != "$group" ]; then
+  level=$(pids "[0-9]+ $foreground $session")
+else
+  level=
+  for p in $(pids "$shell $group $session"); do
+    [ "$reach" != everything ] &&
+      grep -qsE '^SigIgn:.*[67ef]$' "/proc/$p/status" || level="$level $p"
+  done
+fi
+found=
+while [ -n "$level" ]; do
+  new=
+  for p in $level; do
+    case " $shell $found " in *" $p "*) ;; *) found="$found $p" new="$new|$p" ;; esac
+  done
+  [ -n "$new" ] || break
+  level=$(pids "(\${new#|}) [0-9]+ [0-9]+")
+done
+[ "$reach" != shell_too ] || { kill -s CONT "$shell"; found="$shell -$group $found"; }
+[ -n "$found" ] || exit 3
+kill -s "$signal" $found 2>/dev/null
+[ "$signal" = INT ] || kill -s CONT $found 2>/dev/null
+exit 0`;
+
+/**
+ * Types ^C at the session's terminal, and wakes the shell if it is stopped.
+ *
+ * @param processes The session's processes.
+ */
+export async function typeInterrupt(processes: SessionProcesses): Promise<void> {
+  await processes.transport.runAside({
+    script: INTERRUPT_SCRIPT,
+    args: [String(processes.supervisorPid), String(processes.shellPid)],
+    timeoutMs: LIMITS.asideTimeoutMs,
+  });
+}
+
+/** What {@linkcode SIGNAL_SCRIPT} exits with when there was nothing to signal. */
+const NOTHING_FOUND = 3;
+
+/**
+ * Which processes a signal reaches beside those in the foreground and their descendants.
+ *
+ * - `foreground`: none.
+ * - `shell_too`: the shell and its process group, in the same moment, as ^C at a terminal would.
+ * - `everything`: background jobs too, where there is no job control to tell them by.
+ */
+export type SignalReach = "foreground" | "shell_too" | "everything";
+
+/**
+ * Signals the foreground processes and their descendants.
+ *
+ * @param processes The session's processes.
+ * @param signal Which signal.
+ * @param reach Which others get it too. Default: `foreground`.
+ * @returns Whether there was any such process.
+ */
+export async function signalForeground(
+  processes: SessionProcesses,
+  signal: LadderSignal,
+  reach: SignalReach = "foreground",
+): Promise<boolean> {
+  const done = await processes.transport.runAside({
+    script: SIGNAL_SCRIPT,
+    args: [String(processes.shellPid), signal, reach],
+    timeoutMs: LIMITS.asideTimeoutMs,
+  });
+  return done.exitCode !== NOTHING_FOUND;
+}
+
+/**
+ * Signals the shell itself.
+ *
+ * @param processes The session's processes.
+ * @param signal `INT` where no terminal can, `KILL` as the last resort.
+ */
+export async function signalShell(
+  processes: SessionProcesses,
+  signal: LadderSignal,
+): Promise<void> {
+  await processes.transport.runAside({
+    script: 'kill -s CONT "$1"; kill -s "$2" "$1"',
+    args: [String(processes.shellPid), signal],
+    timeoutMs: LIMITS.asideTimeoutMs,
+  });
+}

@@ -1,0 +1,88 @@
+/**
+ * Children under Deno: `Deno.Command`, whose pipes are real pipes.
+ *
+ * @module
+ */
+
+import { ExeckitError } from "../../errors.ts";
+import { safe } from "../../safe_text.ts";
+import { type ByteSource, type Child, SCRIPT_NAME, type SpawnRequest } from "./child.ts";
+
+/**
+ * Starts `sh` under Deno, in a session of its own so that a terminal's ^C does not reach it.
+ *
+ * @param request What to start.
+ * @returns The child.
+ * @throws {ExeckitError} `permission_denied` without `--allow-run=sh`; `connect_failed` otherwise.
+ */
+export function spawnDeno(request: SpawnRequest): Promise<Child> {
+  const args = ["-c", request.script, SCRIPT_NAME, ...request.args];
+  if (request.purpose === "session") args.push("inherit");
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command("sh", {
+      args,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    }).spawn();
+  } catch (cause) {
+    return Promise.reject(spawnError(cause));
+  }
+  return Promise.resolve(wrapDenoChild(child));
+}
+
+function wrapDenoChild(child: Deno.ChildProcess): Child {
+  const writer = child.stdin.getWriter();
+  // A failed write is reported by write(); the writer's own promise would be unhandled.
+  writer.closed.catch(() => undefined);
+  return {
+    pid: child.pid,
+    stdout: byteSource(child.stdout),
+    stderr: byteSource(child.stderr),
+    exited: child.status.then((status) => status.code),
+    write: (bytes) => writer.write(bytes),
+    closeInput: () => writer.close().catch(ignoreBrokenPipe),
+    kill: () => killChild(child),
+  };
+}
+
+function killChild(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (cause) {
+    // Deno throws TypeError for a child that has ended, which is what kill() is for.
+    if (!(cause instanceof TypeError) && !(cause instanceof Deno.errors.NotFound)) throw cause;
+  }
+}
+
+/** Closing the input of a child that is gone fails, and nothing is lost by it. */
+function ignoreBrokenPipe(cause: unknown): void {
+  if (cause instanceof Deno.errors.BrokenPipe || cause instanceof TypeError) return;
+  throw cause;
+}
+
+function byteSource(stream: ReadableStream<Uint8Array>): ByteSource {
+  const reader = stream.getReader();
+  return {
+    async *[Symbol.asyncIterator]() {
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        yield part.value;
+      }
+    },
+    cancel: () => reader.cancel(),
+  };
+}
+
+function spawnError(cause: unknown): ExeckitError {
+  if (cause instanceof Deno.errors.NotCapable) {
+    return new ExeckitError({
+      code: "permission_denied",
+      message: safe`Cannot start sh`,
+      hint: safe`Start the program with --allow-run=sh`,
+      cause,
+    });
+  }
+  return new ExeckitError({ code: "connect_failed", message: safe`Cannot start sh`, cause });
+}
