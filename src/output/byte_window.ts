@@ -1,0 +1,176 @@
+/**
+ * The stretch of a stream that the redaction rules look at, and how they look at it.
+ *
+ * Every rule is asked again with more bytes when it says {@linkcode NEED_MORE}, and answers only
+ * when no further byte could change the answer. That, with fixed distances for looking back and
+ * ahead, makes the result independent of where the stream was cut into chunks.
+ *
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+import { BYTE_CLASS, isIn, LINE_BREAK } from "./byte_classes.ts";
+
+/** The rule does not match here. */
+export const NO_MATCH = -1;
+/** The bytes that have arrived do not decide; also what a byte beyond them reads as. */
+export const NEED_MORE = -2;
+/** What a byte beyond the end of the whole stream reads as. */
+export const END_OF_STREAM = -1;
+
+/** Bytes that a rule looks ahead at most; what is longer is swallowed as it comes. */
+export const LOOK_AHEAD_BYTES: number = LIMITS.redactionHoldMaxBytes / 16;
+/** Bytes in front of the scanning position that rules may read. */
+export const LOOK_BACK_BYTES = 256;
+/** Bytes that a secret can begin in front of the place where it is recognised. */
+export const REACH_BACK_BYTES = 48;
+
+/** Widths in columns at which terminals break lines; a token may go on in the next line there. */
+const WRAP_COLUMNS: ReadonlySet<number> = new Set([80, 100, 120, 132, 160, 200]);
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** The bytes that rules may read, and what earlier rules have settled. */
+export interface ByteWindow {
+  /** The bytes, from some way before the scanning position. */
+  bytes: Uint8Array;
+  /** Index after the last byte that has arrived. */
+  end: number;
+  /** True when the stream has ended, so that nothing follows `end`. */
+  final: boolean;
+  /** Index before which everything is redacted already. */
+  floor: number;
+  /** Index before which names in front of values need no second look. */
+  namesJudgedTo: number;
+  /** Bytes that rules have looked at so far, for the work budget. */
+  workBytes: number;
+}
+
+/**
+ * Reads one byte.
+ *
+ * @param window The bytes.
+ * @param index Where.
+ * @returns The byte, {@linkcode END_OF_STREAM}, or {@linkcode NEED_MORE}.
+ */
+export function byteAt(window: ByteWindow, index: number): number {
+  if (index < 0) return END_OF_STREAM;
+  if (index < window.end) return window.bytes[index] ?? END_OF_STREAM;
+  return window.final ? END_OF_STREAM : NEED_MORE;
+}
+
+/**
+ * Finds the end of a run of bytes.
+ *
+ * @param window The bytes.
+ * @param from Where the run begins.
+ * @param classes The classes that its bytes belong to.
+ * @param maxBytes Where to stop counting.
+ * @returns The index after the run, or {@linkcode NEED_MORE}.
+ */
+export function runEnd(
+  window: ByteWindow,
+  from: number,
+  classes: number,
+  maxBytes: number = LOOK_AHEAD_BYTES,
+): number {
+  const { bytes } = window;
+  const limit = Math.min(window.end, from + maxBytes);
+  let index = from;
+  while (index < limit && ((BYTE_CLASS[bytes[index] ?? 0] ?? 0) & classes) !== 0) index++;
+  window.workBytes += index - from;
+  return index === window.end && index < from + maxBytes && !window.final ? NEED_MORE : index;
+}
+
+/**
+ * Finds the start of a run of bytes that ends here.
+ *
+ * @param window The bytes.
+ * @param end The index after the run.
+ * @param classes The classes that its bytes belong to.
+ * @param maxBytes How far to look back.
+ * @returns The index of the run's first byte; `end` when there is none.
+ */
+export function runStart(
+  window: ByteWindow,
+  end: number,
+  classes: number,
+  maxBytes: number,
+): number {
+  const limit = Math.max(0, end - maxBytes);
+  let index = end;
+  while (index > limit && isIn(window.bytes[index - 1] ?? 0, classes)) index--;
+  window.workBytes += end - index;
+  return index;
+}
+
+/**
+ * Compares ASCII text with the bytes here.
+ *
+ * @param window The bytes.
+ * @param from Where.
+ * @param text What should stand there, exactly.
+ * @returns The index after the text, {@linkcode NO_MATCH}, or {@linkcode NEED_MORE}.
+ */
+export function matchText(window: ByteWindow, from: number, text: string): number {
+  for (let offset = 0; offset < text.length; offset++) {
+    const byte = byteAt(window, from + offset);
+    if (byte === NEED_MORE) return NEED_MORE;
+    if (byte !== text.charCodeAt(offset)) return NO_MATCH;
+  }
+  return from + text.length;
+}
+
+/**
+ * Steps over a line break that a terminal put into a token because its line was full.
+ *
+ * @param window The bytes.
+ * @param index Where the token stopped.
+ * @returns The index where it may go on, {@linkcode NO_MATCH}, or {@linkcode NEED_MORE}.
+ */
+export function skipWrap(window: ByteWindow, index: number): number {
+  const byte = byteAt(window, index);
+  if (byte !== LF && byte !== CR) return byte === NEED_MORE ? NEED_MORE : NO_MATCH;
+  if (!WRAP_COLUMNS.has(index - lineStart(window, index))) return NO_MATCH;
+  if (byte === LF) return index + 1;
+  const next = byteAt(window, index + 1);
+  if (next === NEED_MORE) return NEED_MORE;
+  return next === LF ? index + 2 : NO_MATCH;
+}
+
+/**
+ * Finds where the line begins that a byte stands in.
+ *
+ * @param window The bytes.
+ * @param index The byte.
+ * @param maxBytes How far to look back.
+ * @returns The index of the line's first byte, or of the furthest byte looked at.
+ */
+export function lineStart(
+  window: ByteWindow,
+  index: number,
+  maxBytes: number = LOOK_BACK_BYTES,
+): number {
+  const limit = Math.max(0, index - maxBytes);
+  let start = index;
+  while (start > limit && !isIn(window.bytes[start - 1] ?? 0, LINE_BREAK)) start--;
+  window.workBytes += index - start;
+  return start;
+}
+
+/**
+ * Gives bytes as text, one character a byte, for comparisons with ASCII words.
+ *
+ * @param window The bytes.
+ * @param from First index.
+ * @param to Index after the last.
+ * @returns The characters.
+ */
+export function latin1(window: ByteWindow, from: number, to: number): string {
+  let text = "";
+  for (let index = from; index < to; index++) {
+    text += String.fromCharCode(window.bytes[index] ?? 0);
+  }
+  window.workBytes += Math.max(0, to - from);
+  return text;
+}

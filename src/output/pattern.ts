@@ -1,0 +1,77 @@
+/**
+ * The one door for patterns that come from an agent: a linear-time engine, and bounded.
+ *
+ * JavaScript's own `RegExp` backtracks, so that a hostile pattern could hang the process.
+ *
+ * @module
+ */
+
+import { RE2JS, RE2JSSyntaxException } from "re2js";
+import { ExeckitError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
+import { safe, type SafeText } from "../safe_text.ts";
+
+/** Instructions that a compiled pattern has at most: matching costs their number per character. */
+const PROGRAM_MAX_INSTRUCTIONS = 10_000;
+/** What counted repetitions may multiply to, which is known before compiling. */
+const REPETITIONS_MAX = 5000;
+
+/** A pattern, ready to be matched. */
+export interface Pattern {
+  /**
+   * Tells whether a line matches.
+   *
+   * @param line The line, without its line end.
+   * @returns True when the pattern is found anywhere in it.
+   */
+  test(line: string): boolean;
+}
+
+/**
+ * Compiles a pattern in RE2 syntax.
+ *
+ * @param pattern The pattern.
+ * @returns The compiled pattern.
+ * @throws ExeckitError `invalid_argument` when it is empty, too long, too large or malformed.
+ */
+export function compilePattern(pattern: string): Pattern {
+  if (pattern === "") throw refused(safe`it is empty`);
+  if (pattern.length > LIMITS.patternMaxChars) {
+    throw refused(safe`it is longer than ${LIMITS.patternMaxChars} characters`);
+  }
+  if (countedRepetitions(pattern) > REPETITIONS_MAX) {
+    throw refused(safe`its counted repetitions are over ${REPETITIONS_MAX} in all`);
+  }
+  const compiled = compile(pattern);
+  if (compiled.programSize() > PROGRAM_MAX_INSTRUCTIONS) {
+    throw refused(safe`it compiles to more than ${PROGRAM_MAX_INSTRUCTIONS} instructions`);
+  }
+  return { test: (line) => compiled.test(line) };
+}
+
+function compile(pattern: string): RE2JS {
+  try {
+    return RE2JS.compile(pattern);
+  } catch (error) {
+    if (error instanceof RE2JSSyntaxException) {
+      throw refused(safe`it is not valid RE2 syntax (no backreferences, no look-around)`, error);
+    }
+    throw error;
+  }
+}
+
+function countedRepetitions(pattern: string): number {
+  let sum = 0;
+  for (const [, least, most] of pattern.matchAll(/\{(\d{1,6})(?:,(\d{0,6}))?\}/g)) {
+    sum += Math.max(Number(least), Number(most ?? 0));
+  }
+  return sum;
+}
+
+function refused(reason: SafeText, cause?: unknown): ExeckitError {
+  return new ExeckitError({
+    code: "invalid_argument",
+    message: safe`Cannot use the grep pattern: ${reason}`,
+    cause,
+  });
+}
