@@ -1,0 +1,124 @@
+/**
+ * The audit events: a superset of upstream's `open`, `exec`, `blocked` and `close` lines.
+ *
+ * @module
+ */
+
+import type { CommandStatus, Verdict } from "../exec_result.ts";
+import type { SafeText } from "../safe_text.ts";
+
+/** What every event carries. */
+export interface AuditEventBase {
+  /** Wall-clock milliseconds since the Unix epoch. */
+  readonly ts: number;
+  /** The session's id. */
+  readonly session: SafeText;
+  /** The kind of machine: `local`, `ssh`, `docker` or `memory`. */
+  readonly transport: SafeText;
+}
+
+/** A session was opened. */
+export interface AuditOpenEvent extends AuditEventBase {
+  /** The kind of event. */
+  readonly event: "open";
+  /** What a person would call the machine. */
+  readonly target: SafeText;
+  /** The shell's name. */
+  readonly shell: SafeText;
+}
+
+/** A command is about to run. Written before it is sent, so that a crash leaves a trace. */
+export interface AuditStartEvent extends AuditEventBase {
+  /** The kind of event. */
+  readonly event: "start";
+  /** The command's id, the same in its `start` and its last event. */
+  readonly commandId: SafeText;
+  /** The command's text. */
+  readonly command: SafeText;
+  /** The working directory it runs in. */
+  readonly cwd: SafeText;
+}
+
+/** A command ended, in whatever way. */
+export interface AuditExecEvent extends AuditEventBase {
+  /** The kind of event. */
+  readonly event: "exec";
+  /** The command's id, the same in its `start` and its last event. */
+  readonly commandId: SafeText;
+  /** The command's text. */
+  readonly command: SafeText;
+  /** How it stands. */
+  readonly status: CommandStatus;
+  /** Standard output, as in the result. */
+  readonly stdout: SafeText;
+  /** Standard error, as in the result. */
+  readonly stderr: SafeText;
+  /** Absent when it is not known. */
+  readonly exitCode?: number;
+  /** Wall time from sending the command to its end, in milliseconds. */
+  readonly durationMs: number;
+  /** The working directory after the command. */
+  readonly cwd: SafeText;
+  /** True when the streams do not hold everything that the command wrote. */
+  readonly truncated: boolean;
+  /** Present and true when the command ran into its time-out, as upstream writes it. */
+  readonly timedOut?: true;
+}
+
+/** The policy refused a command; nothing ran. */
+export interface AuditBlockedEvent extends AuditEventBase {
+  /** The kind of event. */
+  readonly event: "blocked";
+  /** The command's id, the same in its `start` and its last event. */
+  readonly commandId: SafeText;
+  /** The command's text. */
+  readonly command: SafeText;
+  /** Why, in words, as upstream writes it. */
+  readonly reason: SafeText;
+  /** The whole verdict as data. */
+  readonly verdict: Verdict;
+}
+
+/** A command could not be carried out: there is an error instead of a result. */
+export interface AuditFailedEvent extends AuditEventBase {
+  /** The kind of event. */
+  readonly event: "failed";
+  /** The command's id, the same in its `start` and its last event. */
+  readonly commandId: SafeText;
+  /** The command's text. */
+  readonly command: SafeText;
+  /** The error's code. */
+  readonly code: SafeText;
+  /** What failed, in words. */
+  readonly message: SafeText;
+}
+
+/** A session ended. */
+export interface AuditCloseEvent extends AuditEventBase {
+  /** The kind of event. */
+  readonly event: "close";
+  /** Why, in one word. */
+  readonly reason: "destroyed" | "reaped" | "shell_exited" | "lost";
+}
+
+/** Any audit event. Its keys go to the file in snake_case. */
+export type AuditEvent =
+  | AuditOpenEvent
+  | AuditStartEvent
+  | AuditExecEvent
+  | AuditBlockedEvent
+  | AuditFailedEvent
+  | AuditCloseEvent;
+
+/** Receives audit events, in order. */
+export interface AuditSink {
+  /**
+   * Records one event.
+   *
+   * @param event The event.
+   * @throws {ExeckitError} `audit_failed` when it could not be kept.
+   */
+  record(event: AuditEvent): Promise<void>;
+  /** Closes what the sink holds open. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
