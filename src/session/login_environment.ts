@@ -1,0 +1,72 @@
+/**
+ * The environment of the session's machine: what a login shell would have, and what is secret.
+ *
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+import type { Transport } from "../transports/transport.ts";
+
+/** One variable. */
+export type EnvironmentEntry = readonly [name: string, value: string];
+
+/** `</dev/null`: a profile that asks a question gets end of file instead of an answer. */
+const LOGIN_SCRIPT = 'exec "${SHELL:-/bin/sh}" -l -c "env -0" </dev/null 2>/dev/null';
+const SHELL_ENVIRONMENT_SCRIPT = 'cat "/proc/$1/environ" 2>/dev/null';
+
+/** Variables that belong to a shell itself, not to its environment. */
+const SHELL_OWN: ReadonlySet<string> = new Set([
+  "_",
+  "EXECKIT_SESSION",
+  "OLDPWD",
+  "PPID",
+  "PS1",
+  "PS2",
+  "PWD",
+  "SHLVL",
+]);
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/**
+ * Takes a snapshot of a login shell's environment.
+ *
+ * @param transport The way to the machine.
+ * @returns The variables; undefined when the profile did not end within its time.
+ */
+export async function loginEnvironment(
+  transport: Transport,
+): Promise<EnvironmentEntry[] | undefined> {
+  const done = await transport.runAside({
+    script: LOGIN_SCRIPT,
+    timeoutMs: LIMITS.loginEnvTimeoutMs,
+  });
+  return done.exitCode === undefined ? undefined : parseEnvironment(done.stdout);
+}
+
+/**
+ * Reads the environment that a process was started with, where there is /proc.
+ *
+ * @param transport The way to the machine.
+ * @param pid The process.
+ * @returns The variables; none where they cannot be read.
+ */
+export async function processEnvironment(
+  transport: Transport,
+  pid: number,
+): Promise<EnvironmentEntry[]> {
+  const done = await transport.runAside({
+    script: SHELL_ENVIRONMENT_SCRIPT,
+    args: [String(pid)],
+    timeoutMs: LIMITS.asideTimeoutMs,
+  });
+  return parseEnvironment(done.stdout);
+}
+
+function parseEnvironment(bytes: Uint8Array): EnvironmentEntry[] {
+  return new TextDecoder().decode(bytes).split("\0").flatMap((line): EnvironmentEntry[] => {
+    const at = line.indexOf("=");
+    const name = line.slice(0, Math.max(at, 0));
+    if (!VARIABLE_NAME.test(name) || SHELL_OWN.has(name)) return [];
+    return [[name, line.slice(at + 1)]];
+  });
+}

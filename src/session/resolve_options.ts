@@ -1,0 +1,239 @@
+/**
+ * The door: options are checked and completed here, before anything runs.
+ *
+ * @module
+ */
+
+import { ExeckitError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
+import type { ResolvedBudget } from "../output/budget.ts";
+import { resolveBudget } from "../output/resolve_budget.ts";
+import { safe, type SafeText } from "../safe_text.ts";
+import type { CommonSessionOptions, ExecOptions, SessionOptions } from "./session_options.ts";
+
+/** Session options with every default filled in. */
+export interface ResolvedSession {
+  /** The wanted shell; empty for bash, else sh. */
+  readonly shell: string;
+  /** The start directory, if one was asked for. */
+  readonly cwd?: string;
+  /** Environment variables to export. */
+  readonly env: readonly (readonly [string, string])[];
+  /** Whether to take over a login shell's environment. */
+  readonly loginEnv: boolean;
+  /** Whether to look for a controlling terminal. */
+  readonly terminal: "auto" | "none";
+  /** Milliseconds a command may live by default. */
+  readonly timeoutMs: number;
+  /** The default budget. */
+  readonly budget: ResolvedBudget;
+}
+
+/** Exec options with every default filled in. */
+export interface ResolvedExec {
+  /** Milliseconds the command may live. */
+  readonly timeoutMs: number;
+  /** Cancels it. */
+  readonly signal?: AbortSignal;
+  /** Text for its standard input. */
+  readonly stdin?: string;
+  /** Whether it runs on the terminal. */
+  readonly tty: boolean;
+  /** How its output is shortened. */
+  readonly budget: ResolvedBudget;
+  /** Whether both streams are wanted in order of arrival too. */
+  readonly interleave: boolean;
+}
+
+const SESSION_KEYS: ReadonlySet<string> = new Set<
+  keyof CommonSessionOptions | "transport"
+>([
+  "audit",
+  "budget",
+  "cwd",
+  "env",
+  "id",
+  "loginEnv",
+  "nextCommandId",
+  "policy",
+  "secrets",
+  "shell",
+  "terminal",
+  "timeoutMs",
+  "transport",
+]);
+
+const EXEC_KEYS: ReadonlySet<string> = new Set<keyof ExecOptions>([
+  "budget",
+  "interleave",
+  "signal",
+  "stdin",
+  "timeoutMs",
+  "tty",
+]);
+
+const SHELL_NAMES: ReadonlySet<string> = new Set(["bash", "zsh", "dash", "sh", "busybox"]);
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const SESSION_ID = /^[A-Za-z0-9._@-]{1,128}$/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const encoder = new TextEncoder();
+
+/**
+ * Checks and completes session options.
+ *
+ * @param options What the caller gave.
+ * @returns The complete options.
+ * @throws {ExeckitError} `invalid_argument`, naming the option.
+ */
+export function resolveSession(options: SessionOptions): ResolvedSession {
+  refuseUnknownKeys(options, SESSION_KEYS);
+  if (options.id !== undefined && !SESSION_ID.test(options.id)) {
+    throw invalid(safe`'id' must be 1 to 128 letters, digits, '.', '_', '@' or '-'`);
+  }
+  const terminal = options.terminal ?? "auto";
+  if (terminal !== "auto" && terminal !== "none") {
+    throw invalid(safe`'terminal' must be 'auto' or 'none'`);
+  }
+  return {
+    shell: resolveShell(options.shell),
+    ...(options.cwd === undefined ? {} : { cwd: resolvePath(options.cwd, safe`cwd`) }),
+    env: resolveEnv(options.env ?? {}),
+    loginEnv: resolveFlag(options.loginEnv, safe`loginEnv`),
+    terminal,
+    timeoutMs: resolveTimeout(options.timeoutMs, LIMITS.commandTimeoutMs),
+    budget: resolveBudget(options.budget),
+  };
+}
+
+/**
+ * Checks and completes exec options.
+ *
+ * @param options What the caller gave.
+ * @param session The session's defaults.
+ * @returns The complete options.
+ * @throws {ExeckitError} `invalid_argument`, naming the option.
+ */
+export function resolveExec(options: ExecOptions, session: ResolvedSession): ResolvedExec {
+  refuseUnknownKeys(options, EXEC_KEYS);
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
+    throw invalid(safe`'signal' must be an AbortSignal`);
+  }
+  if (options.stdin !== undefined) {
+    requireText(options.stdin, safe`stdin`, LIMITS.stdinMaxBytes, { allowNul: true });
+  }
+  return {
+    timeoutMs: resolveTimeout(options.timeoutMs, session.timeoutMs),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+    tty: resolveFlag(options.tty, safe`tty`),
+    budget: options.budget === undefined ? session.budget : resolveBudget(options.budget),
+    interleave: resolveFlag(options.interleave, safe`interleave`),
+  };
+}
+
+/**
+ * Checks a command's text: a string that a shell can be given.
+ *
+ * @param command What the caller gave.
+ * @throws {ExeckitError} `invalid_argument`, or `limit_reached` when it is too long.
+ */
+export function requireCommand(command: unknown): asserts command is string {
+  requireText(command, safe`command`, LIMITS.commandMaxBytes, { allowNul: false });
+}
+
+function requireText(
+  value: unknown,
+  name: SafeText,
+  maxBytes: number,
+  rules: { readonly allowNul: boolean },
+): asserts value is string {
+  if (typeof value !== "string") throw invalid(safe`'${name}' must be a string`);
+  if (!rules.allowNul && value.includes("\0")) {
+    throw invalid(safe`'${name}' must not contain NUL characters`);
+  }
+  if (LONE_SURROGATE.test(value)) {
+    throw invalid(safe`'${name}' must be well-formed Unicode: it has a lone surrogate`);
+  }
+  // A UTF-16 unit takes at most three bytes, so that short texts need not be encoded to be judged.
+  if (value.length * 3 <= maxBytes) return;
+  const length = encoder.encode(value).length;
+  if (length > maxBytes) {
+    throw new ExeckitError({
+      code: "limit_reached",
+      message: safe`'${name}' has ${length} bytes, and at most ${maxBytes} are taken`,
+      hint: safe`Write it to a file on the session's machine in parts, and use the file`,
+    });
+  }
+}
+
+function resolveShell(shell: unknown): string {
+  if (shell === undefined) return "";
+  if (typeof shell !== "string") throw invalid(safe`'shell' must be a string`);
+  if (SHELL_NAMES.has(shell)) return shell;
+  if (!shell.startsWith("/")) {
+    throw invalid(
+      safe`'shell' must be bash, zsh, dash, sh, busybox or an absolute path`,
+    );
+  }
+  return resolvePath(shell, safe`shell`);
+}
+
+function resolvePath(path: unknown, name: SafeText): string {
+  requireText(path, name, LIMITS.pathMaxBytes, { allowNul: false });
+  if (path === "") throw invalid(safe`'${name}' must not be empty`);
+  return path;
+}
+
+function resolveEnv(env: unknown): [string, string][] {
+  if (typeof env !== "object" || env === null || Array.isArray(env)) {
+    throw invalid(safe`'env' must be an object of strings`);
+  }
+  const entries = Object.entries(env);
+  if (entries.length > LIMITS.envMaxEntries) {
+    throw invalid(safe`'env' must have at most ${LIMITS.envMaxEntries} entries`);
+  }
+  let totalBytes = 0;
+  const resolved = entries.map(([name, value]: [string, unknown]): [string, string] => {
+    if (!VARIABLE_NAME.test(name)) {
+      throw invalid(safe`'env' must have names of letters, digits and '_' only`);
+    }
+    requireText(value, safe`env`, LIMITS.envMaxBytes, { allowNul: false });
+    totalBytes += name.length + value.length;
+    return [name, value];
+  });
+  if (totalBytes > LIMITS.envMaxBytes) {
+    throw invalid(safe`'env' must have at most ${LIMITS.envMaxBytes} bytes`);
+  }
+  return resolved;
+}
+
+function resolveTimeout(timeoutMs: unknown, defaultMs: number): number {
+  if (timeoutMs === undefined) return defaultMs;
+  const maxMs = LIMITS.commandTimeoutMaxMs;
+  if (typeof timeoutMs !== "number" || !(timeoutMs >= 1 && timeoutMs <= maxMs)) {
+    throw invalid(safe`'timeoutMs' must be a number of milliseconds from 1 to ${maxMs}`);
+  }
+  return timeoutMs;
+}
+
+function resolveFlag(flag: unknown, name: SafeText): boolean {
+  if (flag === undefined) return false;
+  if (typeof flag !== "boolean") throw invalid(safe`'${name}' must be true or false`);
+  return flag;
+}
+
+/** The unknown key itself is not named: it is the caller's text and has not been redacted. */
+function refuseUnknownKeys(options: unknown, known: ReadonlySet<string>): void {
+  if (typeof options !== "object" || options === null) {
+    throw invalid(safe`The options must be an object`);
+  }
+  const unknown = Object.keys(options).find((key) => !known.has(key));
+  if (unknown !== undefined) {
+    const position = Object.keys(options).indexOf(unknown) + 1;
+    throw invalid(safe`The options have an unknown key in position ${position}`);
+  }
+}
+
+function invalid(message: SafeText): ExeckitError {
+  return new ExeckitError({ code: "invalid_argument", message });
+}

@@ -1,0 +1,107 @@
+/**
+ * Puts a result together from parts that are safe already.
+ *
+ * @module
+ */
+
+import type { ExecResult } from "../exec_result.ts";
+import type { ShapedOutput } from "../output/output_pipeline.ts";
+import { EMPTY_SAFE_TEXT, safe, type SafeText } from "../safe_text.ts";
+import type { KeptOutcome } from "./shell_keeper.ts";
+
+/** What names a command. */
+export interface CommandLabel {
+  /** Its id. */
+  readonly commandId: SafeText;
+  /** Its text, redacted. */
+  readonly command: SafeText;
+  /** The directory it starts in, redacted. */
+  readonly cwd: SafeText;
+}
+
+/** The parts of a result. */
+export interface ResultParts {
+  /** What names the command. */
+  readonly label: CommandLabel;
+  /** How it ended. */
+  readonly outcome: KeptOutcome;
+  /** Its output within the budget. */
+  readonly shaped: ShapedOutput;
+  /** Milliseconds it took. */
+  readonly durationMs: number;
+  /** The directory it ended in, redacted. */
+  readonly cwd: SafeText;
+  /** What arrived before it, from background jobs. */
+  readonly background: SafeText;
+}
+
+/**
+ * Builds the result.
+ *
+ * @param parts Its parts.
+ * @returns The result.
+ */
+export function buildResult(parts: ResultParts): ExecResult {
+  const { label, outcome, shaped, durationMs, cwd, background } = parts;
+  const note = noteOf(outcome);
+  return {
+    commandId: label.commandId,
+    command: label.command,
+    status: outcome.status,
+    ...(outcome.exitCode === undefined ? {} : { exitCode: outcome.exitCode }),
+    stdout: shaped.stdout,
+    stderr: shaped.stderr,
+    cwd,
+    durationMs: Math.round(durationMs * 10) / 10,
+    truncated: shaped.truncated,
+    totals: shaped.totals,
+    ...(shaped.report === undefined ? {} : { budget: shaped.report }),
+    ...(shaped.interleaved === undefined ? {} : { output: shaped.interleaved }),
+    ...(background === EMPTY_SAFE_TEXT ? {} : { background }),
+    ...(outcome.replaced === undefined ? {} : { shellReplaced: outcome.replaced }),
+    ...(note === EMPTY_SAFE_TEXT ? {} : { note }),
+  };
+}
+
+/** What the caller should know beside the numbers, and can do about it. */
+function noteOf(outcome: KeptOutcome): SafeText {
+  const parts = [replacementNote(outcome), repairNote(outcome), statusNote(outcome)];
+  return parts.reduce((text, part) => {
+    if (part === EMPTY_SAFE_TEXT) return text;
+    return text === EMPTY_SAFE_TEXT ? part : safe`${text} ${part}`;
+  }, EMPTY_SAFE_TEXT);
+}
+
+function replacementNote(outcome: KeptOutcome): SafeText {
+  if (outcome.replaced === undefined) return EMPTY_SAFE_TEXT;
+  if (outcome.replaced.stateKept) {
+    return safe`The shell exited and was restarted in place: cwd, variables, functions and aliases are kept; shell options set with set -o, traps and the job table are not.`;
+  }
+  const lost =
+    safe`cwd is kept; variables, functions, aliases and background jobs of the old shell are gone.`;
+  switch (outcome.replaced.reason) {
+    case "exit":
+      return safe`The command ended the shell, and a new one was started: ${lost}`;
+    case "killed":
+      return safe`The shell was killed, and a new one was started: ${lost}`;
+    case "unresponsive":
+      return safe`The command could not be ended without its shell, and a new one was started: ${lost}`;
+    case "untrusted":
+      return safe`Commands had redefined the words that the shell is driven with, and a new one was started: ${lost}`;
+  }
+}
+
+function repairNote(outcome: KeptOutcome): SafeText {
+  if (!outcome.repaired) return EMPTY_SAFE_TEXT;
+  return safe`Functions or disabled builtins that shadowed the shell's own words (builtin, eval, printf, …) were removed.`;
+}
+
+function statusNote(outcome: KeptOutcome): SafeText {
+  if (outcome.status === "lost") {
+    return safe`The connection to the shell broke while the command ran; its outcome is not known.`;
+  }
+  if (outcome.status === "timed_out") {
+    return safe`The command was ended at its time-out; what it had written is kept.`;
+  }
+  return EMPTY_SAFE_TEXT;
+}

@@ -1,0 +1,69 @@
+/**
+ * The options of a session and of a command: their types.
+ *
+ * @module
+ */
+
+import type { AuditSink } from "../audit/audit_event.ts";
+import type { Budget } from "../output/budget.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { TransportFactory } from "../transports/transport.ts";
+
+/** What holds for every transport. */
+export interface CommonSessionOptions {
+  /** The session's id in results and audit; a random one by default. */
+  id?: string;
+  /** The shell: `bash`, `zsh`, `dash`, `sh`, `busybox` or an absolute path. Default: bash, else sh. */
+  shell?: string;
+  /** The start directory. Default: where the transport starts. */
+  cwd?: string;
+  /** Environment variables to set. Their values named like secrets are redacted from then on. */
+  env?: Record<string, string>;
+  /** Use the environment of a login shell, taken once with a time-out. Default: false. */
+  loginEnv?: boolean;
+  /** `auto` gives the shell a controlling terminal where one can be made. Default: `auto`. */
+  terminal?: "auto" | "none";
+  /** Judges every command before it runs. Default: everything is allowed. */
+  policy?: Policy;
+  /** Receives the audit events. Default: none are kept. */
+  audit?: AuditSink;
+  /** Values that must not appear in any output. */
+  secrets?: readonly string[];
+  /** Milliseconds a command may live when the call does not say. Default: 120 000. */
+  timeoutMs?: number;
+  /** How output is shortened when the call does not say. */
+  budget?: Budget;
+  /** Makes the ids of commands; sessions of one registry share it. Default: c1, c2, …. */
+  nextCommandId?: () => string;
+}
+
+/** A session with a shell on this machine. */
+export interface LocalSessionOptions extends CommonSessionOptions {
+  /** A shell on this machine. */
+  transport: "local";
+}
+
+/** A session over a transport of the caller's own, such as the memory transport of the tests. */
+export interface CustomSessionOptions extends CommonSessionOptions {
+  /** Makes the transport. */
+  transport: TransportFactory;
+}
+
+/** What {@linkcode Session.open} takes. */
+export type SessionOptions = LocalSessionOptions | CustomSessionOptions;
+
+/** What {@linkcode Session.exec} takes beside the command. */
+export interface ExecOptions {
+  /** Milliseconds the command may live; then the ladder ends it. Default: the session's. */
+  timeoutMs?: number;
+  /** Cancels: the command is interrupted, the session lives on. */
+  signal?: AbortSignal;
+  /** Text for the command's standard input, then end of file. Default: end of file at once. */
+  stdin?: string;
+  /** Runs the command on the terminal; stderr is then part of stdout. Default: false. */
+  tty?: boolean;
+  /** How output is shortened. Default: the session's budget. */
+  budget?: Budget;
+  /** Also give both streams in order of arrival. Default: false. */
+  interleave?: boolean;
+}

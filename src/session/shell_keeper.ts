@@ -1,0 +1,278 @@
+/**
+ * Keeps a working shell under a session: runs commands, stops them, replaces what cannot go on.
+ *
+ * @module
+ */
+
+import { TIMED_OUT, withDeadline } from "../clock.ts";
+import { ExeckitError } from "../errors.ts";
+import type { ShellReplacement } from "../exec_result.ts";
+import { LIMITS } from "../limits.ts";
+import { safe } from "../safe_text.ts";
+import { commandVariable } from "../shell/dialects/dialect.ts";
+import type { ShellSetup } from "../shell/launch_handshake.ts";
+import { climbLadder } from "../shell/interrupt_ladder.ts";
+import { type OutputSink, type RunOutcome, ShellChannel } from "../shell/shell_channel.ts";
+import { uploadBeside, type UploadedFile } from "../shell/upload.ts";
+import { quoteForShell } from "../shell_text/quote.ts";
+import type { TransportFactory } from "../transports/transport.ts";
+
+/** A command as the keeper takes it. */
+export interface KeptCommand {
+  /** The command's text. */
+  readonly command: string;
+  /** Text for its standard input; absent for none. */
+  readonly stdin?: string;
+  /** Whether it runs on the terminal. */
+  readonly tty: boolean;
+  /** Milliseconds it may live. */
+  readonly timeoutMs: number;
+  /** Cancels it. */
+  readonly signal?: AbortSignal;
+  /** Receives its output. */
+  readonly onOutput: OutputSink;
+}
+
+/** How a kept command ended. */
+export interface KeptOutcome {
+  /** Why it ended; `lost` when nobody can tell. */
+  readonly status: "exited" | "timed_out" | "interrupted" | "lost";
+  /** Its exit code, when known. */
+  readonly exitCode?: number;
+  /** That the shell was replaced. */
+  readonly replaced?: ShellReplacement;
+  /** True when shadowed words of the shell were given their meaning back. */
+  readonly repaired: boolean;
+}
+
+/** Why a command is stopped before its end. */
+type StopReason = "timed_out" | "interrupted";
+
+/** The exit code of timeout(1) for a command that ran too long. */
+const TIMEOUT_EXIT_CODE = 124;
+/** 128 + SIGINT, as a shell reports it. */
+const INTERRUPT_EXIT_CODE = 130;
+
+const encoder = new TextEncoder();
+
+/** A shell that is there for every command of a session. */
+export class ShellKeeper {
+  readonly #factory: TransportFactory;
+  #setup: ShellSetup;
+  readonly #background: OutputSink;
+  #channel: ShellChannel;
+  #cwd: string;
+  #previousStatus = 0;
+  #lost = false;
+
+  /** Use {@linkcode ShellKeeper.open}. */
+  private constructor(
+    factory: TransportFactory,
+    setup: ShellSetup,
+    background: OutputSink,
+    channel: ShellChannel,
+  ) {
+    this.#factory = factory;
+    this.#setup = setup;
+    this.#background = background;
+    this.#channel = channel;
+    this.#cwd = channel.startCwd;
+  }
+
+  /**
+   * Launches the first shell.
+   *
+   * @param factory Where.
+   * @param setup Which shell, and how.
+   * @param background Receives what arrives while no command runs.
+   * @returns The keeper.
+   * @throws {ExeckitError} As {@linkcode ShellChannel.open}.
+   */
+  static async open(
+    factory: TransportFactory,
+    setup: ShellSetup,
+    background: OutputSink,
+  ): Promise<ShellKeeper> {
+    const channel = await ShellChannel.open(factory, setup, background);
+    return new ShellKeeper(factory, setup, background, channel);
+  }
+
+  /** The current channel. */
+  get channel(): ShellChannel {
+    return this.#channel;
+  }
+
+  /** The working directory after the last command. */
+  get cwd(): string {
+    return this.#cwd;
+  }
+
+  /** Whether there is no shell any more. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /**
+   * Runs a command to its end, its time-out or its cancellation.
+   *
+   * @param command The command.
+   * @returns How it ended. Afterwards there is a shell for the next one, unless `lost` is set.
+   * @throws {ExeckitError} `session_lost` when there is no shell to run it in.
+   */
+  async run(command: KeptCommand): Promise<KeptOutcome> {
+    if (this.#channel.dead) await this.#replace();
+    let { outcome, stopped } = await this.#runOnce(command);
+    if (outcome.kind === "refused") {
+      await this.#replace();
+      ({ outcome, stopped } = await this.#runOnce(command));
+      return {
+        ...this.#report(outcome, stopped),
+        replaced: { reason: "untrusted", stateKept: false },
+      };
+    }
+    const report = this.#report(outcome, stopped);
+    if (outcome.usable) return report;
+    const reason = replacementReason(outcome, stopped);
+    await this.#tryReplace();
+    return { ...report, replaced: { reason, stateKept: false } };
+  }
+
+  /**
+   * Exports variables in the shell, and again in every shell that replaces it.
+   *
+   * @param entries The variables.
+   */
+  async exportAll(entries: readonly (readonly [string, string])[]): Promise<void> {
+    this.#setup = { ...this.#setup, env: [...entries, ...this.#setup.env] };
+    const text = entries.map(([name, value]) => `export ${name}=${quoteForShell(value)}`);
+    await this.#channel.synchronise(text.join("\n"));
+  }
+
+  /** Ends the shell and everything that it started. */
+  async close(): Promise<void> {
+    this.#lost = true;
+    await this.#channel.close();
+  }
+
+  async #runOnce(
+    command: KeptCommand,
+  ): Promise<{ outcome: RunOutcome; stopped: StopReason | undefined }> {
+    const channel = this.#channel;
+    const files: UploadedFile[] = [];
+    const upload = async (text: string): Promise<string> => {
+      const file = await uploadBeside(channel.transport, channel.directory, encoder.encode(text));
+      files.push(file);
+      return file.path;
+    };
+    try {
+      const isLarge = command.command.length > LIMITS.inlineCommandMaxBytes / 4 &&
+        encoder.encode(command.command).length > LIMITS.inlineCommandMaxBytes;
+      const assignment = `${commandVariable(channel.token)}=${
+        quoteForShell(` ${command.command}`)
+      }\n`;
+      const running = channel.run({
+        command: isLarge ? { file: await upload(assignment) } : { text: command.command },
+        input: command.stdin === undefined ? "/dev/null" : await upload(command.stdin),
+        previousStatus: this.#previousStatus,
+        tty: command.tty,
+        onOutput: command.onOutput,
+      });
+      return await untilStopped(channel, running, command);
+    } finally {
+      if (!channel.dead) await Promise.all(files.map((file) => file.remove()));
+    }
+  }
+
+  #report(outcome: RunOutcome, stopped: StopReason | undefined): KeptOutcome {
+    if (outcome.cwd !== undefined && outcome.cwd !== "") this.#cwd = outcome.cwd;
+    this.#previousStatus = outcome.status ?? 0;
+    const repaired = outcome.repaired ?? false;
+    const replaced: ShellReplacement | undefined = outcome.restarted
+      ? { reason: "exit", stateKept: true }
+      : undefined;
+    const base = replaced === undefined ? { repaired } : { repaired, replaced };
+    if (stopped === "timed_out") {
+      return { ...base, status: "timed_out", exitCode: TIMEOUT_EXIT_CODE };
+    }
+    if (stopped === "interrupted") {
+      return { ...base, status: "interrupted", exitCode: outcome.status || INTERRUPT_EXIT_CODE };
+    }
+    if (outcome.status === undefined) return { ...base, status: "lost" };
+    return { ...base, status: "exited", exitCode: outcome.status };
+  }
+
+  /** The session goes on without a shell, and the next command says so. */
+  async #tryReplace(): Promise<void> {
+    try {
+      await this.#replace();
+    } catch (cause) {
+      if (!(cause instanceof ExeckitError)) throw cause;
+    }
+  }
+
+  /** A new shell at the last working directory, or where the transport starts if that is gone. */
+  async #replace(): Promise<void> {
+    if (this.#lost) throw sessionLost();
+    await this.#channel.close();
+    this.#previousStatus = 0;
+    const open = (setup: ShellSetup) => ShellChannel.open(this.#factory, setup, this.#background);
+    try {
+      this.#channel = await open({ ...this.#setup, cwd: this.#cwd });
+    } catch (cause) {
+      if (!(cause instanceof ExeckitError)) throw cause;
+      if (cause.code !== "invalid_cwd") throw sessionLost(cause);
+      this.#channel = await open(this.#setup);
+      this.#cwd = this.#channel.startCwd;
+    }
+  }
+}
+
+/** Waits for the command; at its time-out or cancellation, climbs the ladder. */
+async function untilStopped(
+  channel: ShellChannel,
+  running: Promise<RunOutcome>,
+  command: KeptCommand,
+): Promise<{ outcome: RunOutcome; stopped: StopReason | undefined }> {
+  const aborted = abortOf(command.signal);
+  try {
+    const first = await withDeadline(Promise.race([running, aborted.promise]), command.timeoutMs);
+    if (typeof first === "object") return { outcome: first, stopped: undefined };
+    if (!channel.busy) return { outcome: await running, stopped: undefined };
+    const stopped = first === TIMED_OUT ? "timed_out" : "interrupted";
+    return { outcome: await climbLadder(channel, running), stopped };
+  } finally {
+    aborted.release();
+  }
+}
+
+function abortOf(signal: AbortSignal | undefined): {
+  promise: Promise<"aborted">;
+  release: () => void;
+} {
+  let release = () => {};
+  const promise = new Promise<"aborted">((resolve) => {
+    if (signal === undefined) return;
+    const listener = () => resolve("aborted");
+    if (signal.aborted) return listener();
+    signal.addEventListener("abort", listener, { once: true });
+    release = () => signal.removeEventListener("abort", listener);
+  });
+  return { promise, release: () => release() };
+}
+
+function replacementReason(
+  outcome: RunOutcome,
+  stopped: StopReason | undefined,
+): ShellReplacement["reason"] {
+  if (stopped !== undefined) return "unresponsive";
+  if (outcome.kind !== "died") return "untrusted";
+  return outcome.status === undefined || outcome.status > 128 ? "killed" : "exit";
+}
+
+function sessionLost(cause?: unknown): ExeckitError {
+  return new ExeckitError({
+    code: "session_lost",
+    message: safe`The session's shell is gone and cannot be started again`,
+    cause,
+  });
+}
