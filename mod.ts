@@ -1,0 +1,95 @@
+/**
+ * execkit: a persistent session on a machine for an AI agent, and a structured, redacted and
+ * bounded result for every command.
+ *
+ * ```ts
+ * import { Session } from "@execkit/core";
+ *
+ * await using session = await Session.open({ transport: "local" });
+ * await session.exec("cd /tmp && export GREETING=hello");
+ * const { stdout, exitCode, cwd } = await session.exec("echo $GREETING");
+ * // "hello\n", 0, "/tmp"
+ * ```
+ *
+ * The agent is treated as untrusted: a command passes a {@linkcode Policy} before it runs, secrets
+ * are redacted before anything leaves, output is bounded, and every step can be audited. A command
+ * that exits non-zero is a result; {@linkcode ExeckitError} means that there is none to trust.
+ *
+ * @module
+ */
+
+export { Session, type ShellInfo } from "./src/session/session.ts";
+export type {
+  CommonSessionOptions,
+  CustomSessionOptions,
+  ExecOptions,
+  LocalSessionOptions,
+  SessionOptions,
+} from "./src/session/session_options.ts";
+export {
+  type CommandSummary,
+  type RegisteredSession,
+  type RegistrySession,
+  SessionRegistry,
+  type SessionRegistryOptions,
+  type SessionSummary,
+} from "./src/session/session_registry.ts";
+
+export {
+  type BudgetReport,
+  type CommandStatus,
+  type Decision,
+  type ExecResult,
+  type OutputTotals,
+  type ShellReplacement,
+  type StreamBudgetReport,
+  toWire,
+  type Verdict,
+  type WireValue,
+} from "./src/exec_result.ts";
+export { ExeckitError, type ExeckitErrorInit } from "./src/errors.ts";
+export { ERROR_HINTS, type ErrorCode } from "./src/error_codes.ts";
+export {
+  safe,
+  type safeBrand,
+  type SafeBytes,
+  type SafePart,
+  type SafeText,
+} from "./src/safe_text.ts";
+export { LIMITS } from "./src/limits.ts";
+export { quoteForShell } from "./src/shell_text/quote.ts";
+export { VERSION } from "./src/version.ts";
+
+export type { Policy, PolicyRequest } from "./src/policy/policy.ts";
+export { allowAllPolicy } from "./src/policy/allow_all.ts";
+export { createDenyListPolicy, type ProgramLists } from "./src/policy/command_rules.ts";
+export { parsePolicyFile } from "./src/policy/policy_file.ts";
+
+export type { Budget, BudgetGrep, BudgetKeep } from "./src/output/budget.ts";
+export { createRedactor, type RedactorOptions } from "./src/output/redact.ts";
+export type { RedactionStream, Redactor } from "./src/output/redactor.ts";
+
+export type {
+  AuditBlockedEvent,
+  AuditCloseEvent,
+  AuditEvent,
+  AuditEventBase,
+  AuditExecEvent,
+  AuditFailedEvent,
+  AuditOpenEvent,
+  AuditSink,
+  AuditStartEvent,
+} from "./src/audit/audit_event.ts";
+export { fanOut, type MemoryAudit, memoryAudit } from "./src/audit/audit_log.ts";
+export { type AuditCheck, verifyAudit } from "./src/audit/audit_reader.ts";
+export { type JsonlAuditOptions, openJsonlAudit } from "./src/audit/jsonl_sink.ts";
+
+export type {
+  AsideRequest,
+  AsideResult,
+  LaunchPlan,
+  Transport,
+  TransportEnd,
+  TransportFactory,
+  TransportKind,
+} from "./src/transports/transport.ts";

@@ -1,0 +1,114 @@
+/**
+ * The command line: its commands and options.
+ *
+ * @module
+ */
+
+import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { VERSION } from "../version.ts";
+import type { ExecCommandOptions } from "./commands/exec.ts";
+import { EXIT_CODES } from "./exit_codes.ts";
+
+/** Stands for commands from standard input. */
+const FROM_STDIN = "-";
+
+/**
+ * Runs the command line.
+ *
+ * @param args The arguments, without program and script.
+ * @returns The exit code for the process.
+ */
+export async function runCli(args: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT_CODES.ok;
+  const finish = (code: number) => {
+    exitCode = code;
+  };
+  try {
+    await buildProgram(finish).parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version end the parser too, with exit code 0.
+    return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+  }
+  return exitCode;
+}
+
+function buildProgram(finish: (exitCode: number) => void) {
+  const program = new Command("execkit-mcp")
+    .description("Persistent shell sessions for agents. Without a command: the MCP server.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      // Colours would be looked up in environment variables that the task has no permission for.
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  program.command("exec")
+    .description("run commands in one local session and print a result for each")
+    .argument("<commands...>", "the commands; - reads them from standard input, one per line")
+    .option("--json", "print one JSON line for each result")
+    .option("--shell <shell>", "bash, zsh, dash, sh, busybox or a path")
+    .option("--cwd <directory>", "start directory")
+    .option("--timeout <seconds>", "seconds that each command may take", parseSeconds)
+    .option("--deny <programs>", "programs that may not run, with commas between", parseNames)
+    .action(async (commands, { timeout, ...options }) => {
+      const timeoutOption = timeout === undefined ? {} : { timeoutMs: timeout * 1000 };
+      finish(await exec(commands, { ...options, ...timeoutOption }));
+    });
+  program.command("mcp")
+    .description("serve MCP on standard input and output")
+    .action(async () => {
+      const { runMcp } = await import("./commands/mcp.ts");
+      finish(await runMcp());
+    });
+  program.command("version")
+    .description("print the version")
+    .action(() => {
+      process.stdout.write(`${VERSION}\n`);
+    });
+  return program;
+}
+
+async function exec(commands: readonly string[], options: ExecCommandOptions): Promise<number> {
+  const { runExec } = await import("./commands/exec.ts");
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort());
+  // A reader that went away, such as `head`, wants nothing more to be run.
+  process.stdout.on("error", () => interrupt.abort());
+  return await runExec(options, {
+    write: (text) => void process.stdout.write(text),
+    writeError: (text) => void process.stderr.write(text),
+    commands: readCommands(commands, interrupt.signal),
+    interrupt: interrupt.signal,
+  });
+}
+
+async function* readCommands(
+  args: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  for (const arg of args) {
+    if (arg !== FROM_STDIN) {
+      yield arg;
+      continue;
+    }
+    for await (const line of createInterface({ input: process.stdin, signal })) {
+      if (line.trim() !== "") yield line;
+    }
+  }
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== "" && Number.isFinite(seconds) && seconds > 0) return seconds;
+  throw new InvalidArgumentError("It must be a number of seconds above 0.");
+}
+
+function parseNames(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.every((name) => name !== "")) return names;
+  throw new InvalidArgumentError("It must be program names with commas between them.");
+}

@@ -1,0 +1,133 @@
+/**
+ * The tool `session_create`.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { ExeckitError } from "../../errors.ts";
+import { safe } from "../../safe_text.ts";
+import type { LocalSessionOptions } from "../../session/session_options.ts";
+import type { RegisteredSession } from "../../session/session_registry.ts";
+import { argumentReader, type JsonSchema } from "../arguments.ts";
+import { renderStructured, type StructuredContent } from "../render.ts";
+import { ALWAYS_LOADED, defineTool, type Tool, type ToolContext } from "../tool.ts";
+import { BUDGET_SCHEMA, readBudget, type WireBudget } from "./budget_schema.ts";
+
+interface SessionCreateArguments {
+  readonly transport: "local";
+  readonly shell?: string;
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
+  readonly output_budget?: unknown;
+}
+
+const MINUTE_MS = 60_000;
+
+const PROGRAM_NAMES: JsonSchema = { type: "array", items: { type: "string" } };
+
+const INPUT_SCHEMA: JsonSchema = {
+  type: "object",
+  properties: {
+    transport: { type: "string", enum: ["local"] },
+    shell: { type: "string", description: "bash, zsh, dash, sh, busybox or a path. Default bash" },
+    cwd: { type: "string", description: "Start directory" },
+    env: { type: "object", properties: {}, additionalProperties: { type: "string" } },
+    allow: { ...PROGRAM_NAMES, description: "Only these programs may run" },
+    deny: { ...PROGRAM_NAMES, description: "These programs may not run" },
+    // The form is spelled out at session_exec; twice would cost the model a hundred tokens.
+    output_budget: { type: "object", description: "Default budget for session_exec, same form" },
+  },
+  required: ["transport"],
+  additionalProperties: false,
+};
+
+const OUTPUT_SCHEMA: JsonSchema = {
+  type: "object",
+  properties: {
+    session_id: { type: "string" },
+    cwd: { type: "string" },
+    os: { type: "string" },
+    shell: { type: "string" },
+    note: { type: "string" },
+  },
+  required: ["session_id", "cwd", "os", "shell"],
+};
+
+/**
+ * Makes the tool.
+ *
+ * @param context What the tools share.
+ * @returns The tool.
+ */
+export function sessionCreateTool(context: ToolContext): Tool {
+  const { registry } = context;
+  const readWireBudget = argumentReader<WireBudget>(BUDGET_SCHEMA, (text) => registry.redact(text));
+  return defineTool<SessionCreateArguments>({
+    name: "session_create",
+    title: "Open a shell session",
+    description: "Open a shell session on this machine (transport local) and return its " +
+      "session_id. cwd, env and shell state persist between session_exec calls. allow and deny " +
+      "can only narrow what the operator allows. Reuse a session instead of opening one per " +
+      `command.${lifetime(context.config.sessionIdleMs)}`,
+    inputSchema: INPUT_SCHEMA,
+    outputSchema: OUTPUT_SCHEMA,
+    annotations: {
+      readOnlyHint: false,
+      destructiveHint: false,
+      idempotentHint: false,
+      openWorldHint: true,
+    },
+    meta: ALWAYS_LOADED,
+    async run(args, { signal }) {
+      const { output_budget: wire } = args;
+      const budget = readBudget(wire === undefined ? undefined : readWireBudget(wire));
+      const opened = await registry.open({ ...sessionOptions(args, context), budget });
+      if (signal.aborted) {
+        // The answer goes nowhere, so nobody would ever learn the id.
+        await registry.destroy(opened.id);
+        throw new ExeckitError({
+          code: "session_closed",
+          message: safe`Cannot hand over the session: the call was cancelled`,
+        });
+      }
+      return renderStructured(describeSession(opened));
+    },
+  }, context);
+}
+
+function lifetime(idleMs: number): string {
+  if (idleMs === 0) return "";
+  const minutes = Math.max(1, Math.round(idleMs / MINUTE_MS));
+  return ` It is closed after ${minutes} min without a command.`;
+}
+
+function sessionOptions(args: SessionCreateArguments, context: ToolContext): LocalSessionOptions {
+  const { shell, cwd, env, allow, deny } = args;
+  const policy = context.policy.forSession({
+    ...(allow === undefined ? {} : { allow }),
+    ...(deny === undefined ? {} : { deny }),
+  });
+  return {
+    transport: "local",
+    timeoutMs: context.config.commandTimeoutMs,
+    policy,
+    ...(context.audit === undefined ? {} : { audit: context.audit }),
+    ...(shell === undefined ? {} : { shell }),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env }),
+  };
+}
+
+function describeSession({ id, session }: RegisteredSession): StructuredContent {
+  const { dialect, terminal } = session.shell;
+  return {
+    session_id: id,
+    cwd: session.cwd,
+    os: process.platform,
+    shell: dialect,
+    ...(terminal ? {} : { note: "There is no terminal in this session: tty cannot be used" }),
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * The tool `session_list`.
+ *
+ * @module
+ */
+
+import { ExeckitError } from "../../errors.ts";
+import type { WireValue } from "../../exec_result.ts";
+import { toWire } from "../../exec_result.ts";
+import { safe } from "../../safe_text.ts";
+import type { SessionRegistry, SessionSummary } from "../../session/session_registry.ts";
+import type { JsonSchema } from "../arguments.ts";
+import { renderStructured, type StructuredContent } from "../render.ts";
+import { defineTool, type Tool, type ToolContext } from "../tool.ts";
+
+interface SessionListArguments {
+  readonly session_id?: string;
+  readonly cursor?: string;
+}
+
+/** Sessions on a page. */
+const PAGE_SIZE = 20;
+/** Commands shown of each session when the list is of all of them. */
+const COMMANDS_IN_OVERVIEW = 3;
+
+const INPUT_SCHEMA: JsonSchema = {
+  type: "object",
+  properties: {
+    session_id: { type: "string", description: "Only this session, with more history" },
+    cursor: { type: "string", description: "next_cursor of the page before" },
+  },
+  additionalProperties: false,
+};
+
+const COMMAND: JsonSchema = {
+  type: "object",
+  properties: {
+    command_id: { type: "string" },
+    command: { type: "string" },
+    status: { type: "string" },
+    exit_code: { type: "integer" },
+    lines: { type: "integer" },
+  },
+  required: ["command_id", "command", "status"],
+};
+
+const OUTPUT_SCHEMA: JsonSchema = {
+  type: "object",
+  properties: {
+    sessions: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          session_id: { type: "string" },
+          transport: { type: "string" },
+          target: { type: "string" },
+          cwd: { type: "string" },
+          idle_s: { type: "integer" },
+          commands: { type: "array", items: COMMAND },
+        },
+        required: ["session_id", "transport", "target", "cwd", "idle_s", "commands"],
+      },
+    },
+    next_cursor: { type: "string" },
+  },
+  required: ["sessions"],
+};
+
+/**
+ * Makes the tool.
+ *
+ * @param context What the tools share.
+ * @returns The tool.
+ */
+export function sessionListTool(context: ToolContext): Tool {
+  return defineTool<SessionListArguments>({
+    name: "session_list",
+    title: "List sessions",
+    description: "List open sessions with their running and recent commands. " +
+      "Use it to find a session_id or command_id again.",
+    inputSchema: INPUT_SCHEMA,
+    outputSchema: OUTPUT_SCHEMA,
+    annotations: {
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+    run: (args) => Promise.resolve(renderStructured(listPage(context.registry, args))),
+  }, context);
+}
+
+function listPage(registry: SessionRegistry, args: SessionListArguments): StructuredContent {
+  if (args.session_id !== undefined) {
+    // Fails with the ids that there are, when there is none like this.
+    registry.get(args.session_id);
+    const one = registry.list().filter((session) => session.sessionId === args.session_id);
+    return { sessions: one.map((session) => describeSession(session, session.commands.length)) };
+  }
+  const after = readCursor(args.cursor);
+  const rest = registry.list().filter((session) => sessionNumber(session.sessionId) > after);
+  const page = rest.slice(0, PAGE_SIZE);
+  const last = page.at(-1);
+  return {
+    sessions: page.map((session) => describeSession(session, COMMANDS_IN_OVERVIEW)),
+    ...(last === undefined || rest.length === page.length
+      ? {}
+      : { next_cursor: String(sessionNumber(last.sessionId)) }),
+  };
+}
+
+/** Ids start with a number that only grows, so a page has its place even when sessions close. */
+function sessionNumber(sessionId: string): number {
+  return Number.parseInt(sessionId, 10);
+}
+
+function readCursor(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
+  throw new ExeckitError({
+    code: "invalid_argument",
+    message: safe`Cannot use the cursor: it is none that session_list gave`,
+    hint: safe`Give next_cursor of the page before, or leave it out to start again`,
+  });
+}
+
+function describeSession(session: SessionSummary, maxCommands: number): WireValue {
+  const { idleMs, commands, ...described } = session;
+  return {
+    ...toWire(described),
+    idle_s: Math.floor(idleMs / 1000),
+    commands: commands.slice(0, maxCommands).map((command) => toWire(command)),
+  };
+}
