@@ -25,6 +25,7 @@ export interface Anchor {
 const KEY_BYTES = 3;
 const KEY_MASK = 0x7fff;
 const EXACT_MASK = 0xffff;
+const NO_HIT = -1;
 const SPACE_CLASS = 31;
 
 /** Byte → one of 32 classes: each letter without case, digits, and groups of signs. */
@@ -187,37 +188,35 @@ export function nextHit(
   end: number,
   table: AnchorTable,
 ): number {
-  const { slots, exact } = table;
+  const { slots } = table;
   // A key needs three bytes, so none ends before the third byte of a stream.
   let index = Math.max(from, KEY_BYTES - 1);
   if (index >= end) return end;
-  let key = (fold(bytes, index - 2) << 5) | fold(bytes, index - 1);
-  // Four bytes a turn: one branch for all of them makes the loop a third faster.
+  let key = ((FOLD[bytes[index - 2] ?? 0] ?? 0) << 5) | (FOLD[bytes[index - 1] ?? 0] ?? 0);
+  // Four bytes a turn with one branch for all of them, and nothing called: this loop is what
+  // clean output costs.
   for (; index + 3 < end; index += 4) {
-    const first = (key << 5) | fold(bytes, index);
-    const second = (first << 5) | fold(bytes, index + 1);
-    const third = (second << 5) | fold(bytes, index + 2);
-    key = (third << 5) | fold(bytes, index + 3);
-    const found = at(slots, first) | at(slots, second) | at(slots, third) | at(slots, key);
+    const first = (key << 5) | (FOLD[bytes[index] ?? 0] ?? 0);
+    const second = (first << 5) | (FOLD[bytes[index + 1] ?? 0] ?? 0);
+    const third = (second << 5) | (FOLD[bytes[index + 2] ?? 0] ?? 0);
+    key = (third << 5) | (FOLD[bytes[index + 3] ?? 0] ?? 0);
+    const found = (slots[first & KEY_MASK] ?? 0) | (slots[second & KEY_MASK] ?? 0) |
+      (slots[third & KEY_MASK] ?? 0) | (slots[key & KEY_MASK] ?? 0);
     if (found === 0) continue;
-    if (at(slots, first) !== 0 && exact[exactHash(bytes, index)] !== 0) return index;
-    if (at(slots, second) !== 0 && exact[exactHash(bytes, index + 1)] !== 0) return index + 1;
-    if (at(slots, third) !== 0 && exact[exactHash(bytes, index + 2)] !== 0) return index + 2;
-    if (at(slots, key) !== 0 && exact[exactHash(bytes, index + 3)] !== 0) return index + 3;
+    const hit = hitWithin(bytes, index, index + 4, table);
+    if (hit !== NO_HIT) return hit;
   }
-  for (; index < end; index++) {
-    key = (key << 5) | fold(bytes, index);
-    if (at(slots, key) !== 0 && exact[exactHash(bytes, index)] !== 0) return index;
-  }
-  return end;
+  const hit = hitWithin(bytes, index, end, table);
+  return hit === NO_HIT ? end : hit;
 }
 
-function fold(bytes: Uint8Array, index: number): number {
-  return FOLD[bytes[index] ?? 0] ?? 0;
-}
-
-function at(slots: Uint16Array, key: number): number {
-  return slots[key & KEY_MASK] ?? 0;
+/** Looks at a few bytes again, now exactly: digits, signs and both cases share classes. */
+function hitWithin(bytes: Uint8Array, from: number, to: number, table: AnchorTable): number {
+  for (let last = from; last < to; last++) {
+    if (table.slots[keyEndingAt(bytes, last)] === 0) continue;
+    if (table.exact[exactHash(bytes, last)] !== 0) return last;
+  }
+  return NO_HIT;
 }
 
 function exactHash(bytes: Uint8Array, last: number): number {

@@ -76,8 +76,8 @@ function takeBack(text: string, spans: readonly LineSpan[], maxChars: number): L
 
 /** Gives the best place to cut at or before an index. */
 function cutBefore(text: string, from: number, at: number, halfChars: number): number {
-  const lineEnd = text.lastIndexOf("\n", at - 1) + 1;
-  if (lineEnd > from && at - lineEnd <= halfChars * LINE_END_SHARE) return lineEnd;
+  const lineEnd = Math.max(from, text.lastIndexOf("\n", at - 1) + 1);
+  if (at - lineEnd <= halfChars * LINE_END_SHARE) return lineEnd;
   return splitsPair(text, at) ? at - 1 : at;
 }
 
@@ -85,7 +85,8 @@ function cutBefore(text: string, from: number, at: number, halfChars: number): n
 function cutAfter(text: string, at: number, to: number, halfChars: number): number {
   if (text.charCodeAt(at - 1) === 0x0a) return at;
   const feed = text.indexOf("\n", at);
-  if (feed >= 0 && feed + 1 < to && feed + 1 - at <= halfChars * LINE_END_SHARE) return feed + 1;
+  const lineStart = feed < 0 || feed >= to ? to : feed + 1;
+  if (lineStart - at <= halfChars * LINE_END_SHARE) return lineStart;
   return splitsPair(text, at) ? at + 1 : at;
 }
 

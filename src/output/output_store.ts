@@ -9,6 +9,7 @@ import { LIMITS } from "../limits.ts";
 import { markSafeText, type SafeBytes, type SafeText } from "../safe_text.ts";
 import { droppedMarker } from "./elision.ts";
 import { countLineFeeds } from "./line_feeds.ts";
+import { countLines } from "./line_spans.ts";
 import { type Segment, StreamStore } from "./stream_store.ts";
 
 /** One of a command's two streams. */
@@ -24,7 +25,7 @@ export interface KeptStream {
     readonly at: number;
     /** Bytes of safe text that were dropped. */
     readonly bytes: number;
-    /** Lines that were dropped, in whole or in part. */
+    /** Lines of the command's that are missing, in whole or in part. */
     readonly lines: number;
   };
 }
@@ -73,7 +74,7 @@ export class OutputStore {
    * Adds redacted bytes.
    *
    * @param stream The stream.
-   * @param bytes The bytes; they are copied.
+   * @param bytes The bytes; they must not change afterwards.
    */
   append(stream: StreamName, bytes: SafeBytes): void {
     if (bytes.length === 0) return;
@@ -102,15 +103,26 @@ export class OutputStore {
    * @returns The text and the gap in it.
    */
   kept(stream: StreamName): KeptStream {
-    const { head, tail, dropped } = this.#streams[stream].parts();
+    const { head, tail, droppedBytes } = this.#streams[stream].parts();
     const headText = decodeAll(head);
-    if (dropped === undefined) return { text: markSafeText(headText + decodeAll(tail)) };
+    const tailText = decodeAll(tail);
+    if (droppedBytes === 0) return { text: markSafeText(headText + tailText) };
     // A start that ends inside a line gets a line end, so that the marker has a line of its own.
     const start = headText === "" || headText.endsWith("\n") ? headText : `${headText}\n`;
+    const lines = this.#droppedLines(stream, start, tailText);
     return {
-      text: markSafeText(start + decodeAll(tail)),
-      gap: { at: start.length, ...dropped },
+      text: markSafeText(start + tailText),
+      gap: { at: start.length, bytes: droppedBytes, lines },
     };
+  }
+
+  /**
+   * Counts what is missing by the lines that the command wrote, so that the lines after the gap
+   * keep their numbers and nothing is counted twice on the way in.
+   */
+  #droppedLines(stream: StreamName, head: string, tail: string): number {
+    const shown = countLines(head, 0, head.length) + countLines(tail, 0, tail.length);
+    return Math.max(1, linesOf(this.#raw[stream]) - shown);
   }
 
   /** Gives both streams in order of arrival, with a marker where something was dropped. */
@@ -126,17 +138,17 @@ export class OutputStore {
   }
 
   #pieces(name: StreamName): Piece[] {
-    const { head, tail, dropped } = this.#streams[name].parts();
-    const pieces = decodePieces(head);
-    if (dropped === undefined && tail.length === 0) return pieces;
-    const tailPieces = decodePieces(tail);
-    if (dropped === undefined) return [...pieces, ...tailPieces];
-    const sequence = tail[0]?.sequence ?? this.#sequence;
-    return [
-      ...pieces,
-      { sequence, text: `${droppedMarker(dropped)}\n`, isMarker: true },
-      ...tailPieces,
-    ];
+    const { head, tail, droppedBytes } = this.#streams[name].parts();
+    const [before, after] = [decodePieces(head), decodePieces(tail)];
+    if (droppedBytes === 0) return [...before, ...after];
+    const texts = [before, after].map((pieces) => pieces.map((piece) => piece.text).join(""));
+    const lines = this.#droppedLines(name, texts[0] ?? "", texts[1] ?? "");
+    const marker = {
+      sequence: tail[0]?.sequence ?? this.#sequence,
+      text: `${droppedMarker({ bytes: droppedBytes, lines })}\n`,
+      isMarker: true,
+    };
+    return [...before, marker, ...after];
   }
 }
 

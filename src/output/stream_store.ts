@@ -4,8 +4,6 @@
  * @module
  */
 
-import { countLineFeeds } from "./line_feeds.ts";
-
 /** Bytes that arrived together, or right after one another. */
 export interface Segment {
   /** Grows with each change from one stream to the other. */
@@ -20,12 +18,14 @@ export interface StreamParts {
   readonly head: readonly Segment[];
   /** The end; it follows the start directly when nothing was dropped. */
   readonly tail: readonly Segment[];
-  /** What was dropped between the two; absent when nothing was. */
-  readonly dropped?: { readonly bytes: number; readonly lines: number };
+  /** Bytes that were dropped between the two. */
+  readonly droppedBytes: number;
 }
 
 /** Bytes of a full segment. */
 const SEGMENT_BYTES: number = 64 * 1024;
+/** Bytes below which a piece is copied; above, the copy would cost more than it saves. */
+const SMALL_BYTES: number = 16 * 1024;
 /**
  * Segments of a stream above which arrival order is kept only segment by segment: two streams
  * that take turns byte by byte would otherwise cost far more memory than their bytes.
@@ -41,7 +41,8 @@ class GrowingSegment {
 
   constructor(bytes: Uint8Array, sequence: number) {
     this.sequence = sequence;
-    this.#buffer = bytes.slice();
+    // A small piece may be a view of a far larger buffer, which it would keep alive.
+    this.#buffer = bytes.length < SMALL_BYTES ? bytes.slice() : bytes;
     this.#length = bytes.length;
   }
 
@@ -75,7 +76,6 @@ export class StreamStore {
   /** Index in the tail of the first segment that is still kept. */
   #tailFrom = 0;
   #droppedBytes = 0;
-  #droppedLineFeeds = 0;
 
   /**
    * Makes an empty store.
@@ -89,7 +89,7 @@ export class StreamStore {
   /**
    * Adds bytes.
    *
-   * @param bytes The bytes; they are copied.
+   * @param bytes The bytes; they must not change afterwards.
    * @param sequence When they arrived.
    */
   append(bytes: Uint8Array, sequence: number): void {
@@ -112,17 +112,12 @@ export class StreamStore {
     const head = this.#head.map(toSegment);
     const tail = this.#tail.slice(this.#tailFrom).map(toSegment);
     const excess = this.#tailBytes - this.#halfBytes;
-    if (this.#droppedBytes === 0 && excess <= 0) return { head, tail };
-    const counts = { bytes: this.#droppedBytes, lineFeeds: this.#droppedLineFeeds };
-    const keptTail = withoutPartialStart(cutFront(tail, Math.max(0, excess), counts), counts);
-    const keptHead = withoutPartialEnd(head, counts);
-    // What is dropped begins at a line start and, but for a single endless line, ends at a line
-    // end, so that its line feeds are its lines.
-    return {
-      head: keptHead,
-      tail: keptTail,
-      dropped: { bytes: counts.bytes, lines: Math.max(1, counts.lineFeeds) },
-    };
+    if (this.#droppedBytes === 0 && excess <= 0) return { head, tail, droppedBytes: 0 };
+    const keptHead = withoutPartialEnd(head);
+    const keptTail = withoutPartialStart(cutFront(tail, Math.max(0, excess)));
+    const keptBytes = bytesIn(keptHead) + bytesIn(keptTail);
+    const allBytes = this.#headBytes + this.#droppedBytes + this.#tailBytes;
+    return { head: keptHead, tail: keptTail, droppedBytes: allBytes - keptBytes };
   }
 
   #dropOldest(): void {
@@ -131,7 +126,6 @@ export class StreamStore {
       if (oldest === undefined || this.#tailBytes - oldest.length < this.#halfBytes) break;
       this.#tailBytes -= oldest.length;
       this.#droppedBytes += oldest.length;
-      this.#droppedLineFeeds += countLineFeeds(oldest.bytes, 0, oldest.length);
       this.#tailFrom++;
     }
     // Moving the array on each drop would be quadratic in the number of small segments.
@@ -156,51 +150,43 @@ function toSegment(segment: GrowingSegment): Segment {
   return { sequence: segment.sequence, bytes: segment.bytes };
 }
 
-interface Counts {
-  bytes: number;
-  lineFeeds: number;
+function bytesIn(segments: readonly Segment[]): number {
+  let bytes = 0;
+  for (const segment of segments) bytes += segment.bytes.length;
+  return bytes;
 }
 
 /** Takes so many bytes off the front. */
-function cutFront(segments: readonly Segment[], bytes: number, counts: Counts): Segment[] {
+function cutFront(segments: readonly Segment[], bytes: number): Segment[] {
   const kept: Segment[] = [];
   let left = bytes;
   for (const segment of segments) {
     const cut = Math.min(left, segment.bytes.length);
     left -= cut;
-    counts.bytes += cut;
-    counts.lineFeeds += countLineFeeds(segment.bytes, 0, cut);
     if (cut < segment.bytes.length) kept.push({ ...segment, bytes: segment.bytes.subarray(cut) });
   }
   return kept;
 }
 
 /** Takes the rest of a line off the front; an endless line is left as it is. */
-function withoutPartialStart(segments: readonly Segment[], counts: Counts): readonly Segment[] {
+function withoutPartialStart(segments: readonly Segment[]): readonly Segment[] {
   let bytes = 0;
   for (const segment of segments) {
     const at = segment.bytes.indexOf(LF);
-    if (at >= 0) return cutFront(segments, bytes + at + 1, counts);
+    if (at >= 0) return cutFront(segments, bytes + at + 1);
     bytes += segment.bytes.length;
   }
   return segments;
 }
 
 /** Takes a begun line off the end; an endless line is left as it is. */
-function withoutPartialEnd(segments: readonly Segment[], counts: Counts): readonly Segment[] {
-  let bytes = 0;
+function withoutPartialEnd(segments: readonly Segment[]): readonly Segment[] {
   for (let index = segments.length - 1; index >= 0; index--) {
     const segment = segments[index];
-    if (segment === undefined) break;
-    const at = segment.bytes.lastIndexOf(LF);
-    if (at >= 0) {
-      counts.bytes += bytes + segment.bytes.length - at - 1;
-      return [
-        ...segments.slice(0, index),
-        { ...segment, bytes: segment.bytes.subarray(0, at + 1) },
-      ];
-    }
-    bytes += segment.bytes.length;
+    const at = segment?.bytes.lastIndexOf(LF) ?? -1;
+    if (segment === undefined || at < 0) continue;
+    const cut = { ...segment, bytes: segment.bytes.subarray(0, at + 1) };
+    return [...segments.slice(0, index), cut];
   }
   return segments;
 }
