@@ -231,12 +231,19 @@ async function openKeeper(
   return await ShellKeeper.open(factory, setup, (stream, bytes) => background.push(stream, bytes));
 }
 
-/** Values under secret names become known to the redactor by being read once. */
+/**
+ * A value under a name that the rules take for a secret's is hidden in all its encodings. A redactor
+ * of its own finds out: one that has learned a value already would not register it anew.
+ */
 function learnEnvironment(
   redactor: Redactor,
   entries: readonly (readonly [string, string])[],
 ): void {
-  for (const [name, value] of entries) redactor.text(`${name}=${quoteForShell(value)}`);
+  const probe = createRedactor();
+  for (const [name, value] of entries) {
+    const line = `${name}=${quoteForShell(value)}`;
+    if (probe.text(line) !== line) redactor.register(value, name.replaceAll("_", "-"));
+  }
 }
 
 async function takeLoginEnvironment(
