@@ -120,9 +120,12 @@ export class ShellKeeper {
    * @throws {ExeckitError} `session_lost` when there is no shell to run it in.
    */
   async run(command: KeptCommand): Promise<KeptOutcome> {
+    if (command.signal?.aborted) {
+      return { status: "interrupted", exitCode: INTERRUPT_EXIT_CODE, repaired: false };
+    }
     if (this.#channel.dead) await this.#replace();
     let { outcome, stopped } = await this.#runOnce(command);
-    if (outcome.kind === "refused") {
+    if (outcome.kind === "refused" && stopped === undefined) {
       await this.#replace();
       ({ outcome, stopped } = await this.#runOnce(command));
       return {

@@ -85,14 +85,9 @@ export class FrameState {
     this.settled = new Promise((resolve) => this.#resolve = resolve);
   }
 
-  /** Whether the shell has begun to run the command. */
+  /** Whether the command ran: a frame says that it begins only when its words are genuine. */
   get begun(): boolean {
     return this.#begun;
-  }
-
-  /** Whether the command itself ran with genuine words, as its end or its prompt proves. */
-  get ran(): boolean {
-    return this.#begun && (this.end?.proof.startsWith(this.expectation.nonce) ?? false);
   }
 
   /** How it settled, once it has. */

@@ -46,6 +46,7 @@ export async function climbLadder(
   channel: ShellChannel,
   running: Promise<RunOutcome>,
 ): Promise<RunOutcome> {
+  channel.stopping();
   for (const rung of RUNGS) {
     if (!channel.busy) break;
     await rung.act(channel);

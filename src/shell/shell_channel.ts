@@ -72,6 +72,7 @@ export class ShellChannel {
   #previousNonce = "";
   #exitStatus: number | undefined;
   #dead = false;
+  #stopping = false;
 
   /** Use {@linkcode ShellChannel.open}. */
   private constructor(shell: LaunchedShell, setup: ShellSetup, background: OutputSink) {
@@ -81,11 +82,12 @@ export class ShellChannel {
     this.#background = background;
     this.#route = { stdout: background, stderr: background };
     this.#expect("");
-    const pumps = [this.#pump("stdout"), this.#pump("stderr")];
-    void Promise.all(pumps).then(() => this.#die());
+    // A stream that fails has ended like one that is closed; the transport's end tells why.
+    const pumped = Promise.allSettled([this.#pump("stdout"), this.#pump("stderr")]);
+    void pumped.then(() => this.#die());
     // A process that left the session may hold the streams open for ever.
     void this.#transport.ended.then(async () => {
-      await withDeadline(Promise.all(pumps), LIMITS.markerGraceMs);
+      await withDeadline(pumped, LIMITS.markerGraceMs);
       this.#die();
     });
   }
@@ -165,10 +167,16 @@ export class ShellChannel {
    * @returns How it ended.
    */
   async run(request: RunRequest): Promise<RunOutcome> {
+    this.#stopping = false;
     const first = await this.#attempt(request);
-    if (first.kind !== "refused" || !first.usable) return first;
+    if (first.kind !== "refused" || !first.usable || this.#stopping) return first;
     const second = await this.#attempt(request);
     return { ...second, repaired: true };
+  }
+
+  /** Says that the running command is being ended: it is not to be sent a second time. */
+  stopping(): void {
+    this.#stopping = true;
   }
 
   /**
@@ -211,8 +219,10 @@ export class ShellChannel {
   }
 
   async #attempt(request: RunRequest): Promise<RunOutcome> {
-    const frame = await this.#send(request, request.onOutput);
-    this.#command = frame;
+    const sending = this.#send(request, request.onOutput);
+    // From here on, before the frame is written, an abort has to find a command to interrupt.
+    this.#command = this.#frame;
+    const frame = await sending;
     const settlement = await frame.settled;
     const end = frame.end;
     // A prompt that the shell could not expand is no witness.
@@ -221,10 +231,10 @@ export class ShellChannel {
       : { status: end.status, cwd: end.cwd };
     switch (settlement) {
       case "ended":
-        if (!frame.ran) return { kind: "refused", usable: await this.#repair() };
+        if (!frame.begun) return { kind: "refused", usable: await this.#repair() };
         return { kind: "ended", ...known, usable: true };
       case "unproven":
-        return { kind: frame.ran ? "ended" : "refused", ...known, usable: false };
+        return { kind: frame.begun ? "ended" : "refused", ...known, usable: false };
       case "restarted":
         return { kind: "ended", ...known, restarted: true, usable: await this.#initialiseAgain() };
       case "died":
@@ -236,8 +246,11 @@ export class ShellChannel {
       case "aborted":
         if (frame.begun) return { kind: "ended", ...known, usable: await this.synchronise() };
         return { kind: "refused", usable: await this.#repair() };
-      case "stale":
-        return { kind: "refused", usable: await this.#repair() && !frame.begun };
+      case "stale": {
+        const usable = await this.#repair();
+        // Once the shell has answered a later frame, it is certain whether it ran this one.
+        return frame.begun ? { kind: "ended", usable: false } : { kind: "refused", usable };
+      }
       case "unmarked":
         return { kind: "ended", ...known, usable: await this.#repair(), repaired: true };
     }

@@ -26,9 +26,10 @@ import {
  * The functions that a frame calls, with `@` for the session's prefix.
  *
  * `@a` opens a frame: it fails unless `builtin eval` really runs its text in no function but this.
- * `@s` sets `$?`. `@t` marks the end on the terminal. `@z` closes the frame. Between the two ends
- * of frames `set -v` is off, kept in `@o`: the shell would show the next frame as it reads it.
- * `@d` takes the directory from `pwd` when `PWD` was assigned to and does not lead here.
+ * `@s` sets `$?`. `@t` marks the end on the terminal. `@z` closes the frame: it takes the directory
+ * from `pwd` when `PWD` was assigned to and does not lead here, and assigns no variable before the
+ * end is said, since a command may have made any of them readonly. Between two frames `set -v` is
+ * off, kept in `@o`: the shell would show the next frame as it reads it.
  * `@x` is the EXIT trap: unless the shell is idle, it re-enters bash in place. The road is opened
  * again from the parent, because a command runs with the road's descriptors closed.
  */
@@ -42,22 +43,24 @@ const FUNCTIONS = String.raw`
     \builtin printf '\036B%s \036%s\036' "$1" "$1" >&8
 }
 @s() { \builtin return "$1"; }
-@t() { @v=$?; \builtin printf '\036T%s \036%s\036' "$@n" "$@n" >/dev/tty; \builtin return "$@v"; }
-@d() { @p=$PWD; [[ $@p -ef . ]] || @p=$(\builtin pwd) || @p=$PWD; }
+@t() { @v=$?; \builtin printf '\036T%s \036%s\036' "$1" "$1" >/dev/tty; \builtin return "$@v"; }
 @z() {
-  @v=$? @i=1
+  \builtin set -- "$1" "$2" "$PWD"
+  [[ $3 -ef . ]] || \builtin set -- "$1" "$2" "$(\builtin pwd)"
+  \builtin printf '\036E%s %s %s %s %s\036%s\036' "$1" "$2" "$$" "$@r" "$3" "$1" >&7
+  \builtin printf '\036S%s \036%s\036' "$1" "$1" >&8
+  @i=1 @p=$3
+  [[ -n $@p ]] || @p=$PWD
   [[ $- != *v* ]] || { @o=v; \builtin set +v; }
-  @d
-  \builtin printf '\036E%s %s %s %s %s\036%s\036' "$@n" "$@v" "$$" "$@r" "$@p" "$@n" >&7
-  \builtin printf '\036S%s \036%s\036' "$@n" "$@n" >&8
-  PS1="\\036P$@n D $@v $@r \$@p\\036$@n\\036"
+  PS1="\\036P$1 D $2 $@r \$@p\\036$1\\036"
   PS2=$PS1
 }
 @x() {
   @v=$?
-  [[ -z $@i && -p /proc/$PPID/fd/9 ]] || \builtin return
+  [[ -z $@i && -n $@n && -p /proc/$PPID/fd/9 ]] || \builtin return
   \builtin trap - EXIT
-  @d
+  @p=$PWD
+  [[ $@p -ef . ]] || @p=$(\builtin pwd)
   {
     \builtin printf '\036R%s %s %s\036%s\036' "$@n" "$@v" "$@p" "$@n" >&7
     \builtin printf '\036R%s %s %s\036%s\036' "$@n" "$@v" "$@p" "$@n" >&8
@@ -108,10 +111,10 @@ export const bashDialect: Dialect = {
     const prefix = namePrefix(request.token);
     const { load, text } = evalText(request);
     const run = `${withPreviousStatus(request)} \\builtin eval ${text} ${commandStreams(request)}`;
-    const terminal = request.tty ? `${prefix}t; ` : "";
+    const terminal = request.tty ? `${prefix}t ${request.nonce}; ` : "";
     // A parse error in eval leaves the lexer in a state in which a line cannot begin with `{`.
     return `2>/dev/null; { if ${prefix}a ${request.nonce}; then ${load}${run}; fi; ` +
-      `${terminal}${prefix}z; } >/dev/null 2>&1\n`;
+      `${terminal}${prefix}z ${request.nonce} "$?"; } >/dev/null 2>&1\n`;
   },
 
   /**

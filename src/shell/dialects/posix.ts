@@ -22,8 +22,7 @@ import {
 
 /**
  * The functions of a frame, with `@` for the session's prefix; their roles are those of bash.
- * `@q` is the epilogue for a shell without prompts: it speaks when the frame did not come to `@z`.
- * `@d` takes the directory from `pwd` when `PWD` was assigned to and does not lead here.
+ * `@b` says that the sourced file has begun. `@q` is the epilogue for a shell without prompts: it speaks when the frame did not come to `@z`.
  * `@e` holds the record separator, so that no variable holds a whole marker.
  */
 const FUNCTIONS = String.raw`
@@ -32,26 +31,24 @@ const FUNCTIONS = String.raw`
   \unset -f command
   case "$@o" in v) @o=; \command set -v ;; esac
   @n=$1 @r=0 @i= PS1="\${@e}P$1 A \$? \$@r \$PWD\${@e}$1\${@e}"
-  \command printf '\036B%s \036%s\036' "$1" "$1" >&7
-  \command printf '\036B%s \036%s\036' "$1" "$1" >&8
+}
+@b() {
+  \command printf '\036B%s \036%s\036' "$@n" "$@n" >&7
+  \command printf '\036B%s \036%s\036' "$@n" "$@n" >&8
 }
 @s() { return "$1"; }
-@t() { @v=$?; \command printf '\036T%s \036%s\036' "$@n" "$@n" >/dev/tty; return "$@v"; }
-@d() {
-  @h=$PWD
-  \command test "$@h" -ef . || @h=$(\command pwd) || @h=$PWD
-}
-@z() { @v=$?; @w; }
-@q() { @v=$?; case "$@n$@i" in "$1") @w ;; esac; }
-@w() {
+@t() { @v=$?; \command printf '\036T%s \036%s\036' "$1" "$1" >/dev/tty; return "$@v"; }
+@z() {
   \unset -f command
+  set -- "$1" "$2" "$PWD"
+  \command test "$3" -ef . || set -- "$1" "$2" "$(\command pwd)"
+  \command printf '\036E%s %s %s %s %s\036%s\036' "$1" "$2" "$$" "$@r" "$3" "$1" >&7
+  \command printf '\036S%s \036%s\036' "$1" "$1" >&8
+  @i=1 @h=$3
   case $- in *v*) @o=v; \command set +v ;; esac
-  @i=1
-  @d
-  \command printf '\036E%s %s %s %s %s\036%s\036' "$@n" "$@v" "$$" "$@r" "$@h" "$@n" >&7
-  \command printf '\036S%s \036%s\036' "$@n" "$@n" >&8
-  PS2= PS1="\${@e}P$@n D $@v $@r \$@h\${@e}$@n\${@e}"
+  PS2= PS1="\${@e}P$1 D $2 $@r \$@h\${@e}$1\${@e}"
 }
+@q() { case $@i in 1) ;; *) @z "$1" "$?" ;; esac; }
 @y() {
   printf '\036Y%s %s %s %s\036%s\036' "$1" "$$" "$2" "$PWD" "$1" >&7
   printf '\036Y%s %s %s %s\036%s\036' "$1" "$$" "$2" "$PWD" "$1" >&8
@@ -65,6 +62,7 @@ const FUNCTIONS = String.raw`
 function evalFileText(prefix: string, streams: string): string {
   const run = `\\command eval "$${prefix}c" ${streams} 7>&- 8>&- 9<&-`;
   return `${prefix}r=$${prefix}n:${prefix}a
+${prefix}b
 case $${prefix}p in 0) ${prefix}s 0 && ${run} ;; *) ${prefix}s "$${prefix}p" || ${run} ;; esac
 `;
 }
@@ -80,7 +78,6 @@ function writeEvalFiles(token: string, directory: string): string[] {
 }
 
 function init(request: InitRequest): string {
-  const prefix = namePrefix(request.token);
   return [
     "PS1= PS2=",
     "unset HISTFILE MAILCHECK TMOUT",
@@ -111,9 +108,9 @@ function frame(request: FrameRequest): string {
   const settings = `${prefix}p=${request.previousStatus} ${prefix}f=${
     quoteForShell(request.input)
   }`;
-  const terminal = request.tty ? `${prefix}t; ` : "";
+  const terminal = request.tty ? `${prefix}t ${request.nonce}; ` : "";
   return `{ ${prefix}a ${request.nonce}; ${settings}; ${load}; \\command . ${file}; ` +
-    `${terminal}${prefix}z; } >/dev/null 2>&1\n`;
+    `${terminal}${prefix}z ${request.nonce} "$?"; } >/dev/null 2>&1\n`;
 }
 
 /** The dash dialect. */

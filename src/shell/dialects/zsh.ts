@@ -27,16 +27,15 @@ const FUNCTIONS = String.raw`
   [[ $@r = "$1:@a" ]] && \builtin printf '\036B%s \036%s\036' "$1" "$1" >&7 &&
     \builtin printf '\036B%s \036%s\036' "$1" "$1" >&8
 }
-@d() { @p=$PWD; [[ $@p -ef . ]] || @p=$(\builtin pwd) || @p=$PWD; }
 @s() { \builtin return "$1"; }
-@t() { @v=$?; \builtin printf '\036T%s \036%s\036' "$@n" "$@n" >/dev/tty; \builtin return "$@v"; }
+@t() { @v=$?; \builtin printf '\036T%s \036%s\036' "$1" "$1" >/dev/tty; \builtin return "$@v"; }
 @z() {
-  @v=$?
+  \builtin set -- "$1" "$2" "$PWD"
+  [[ $3 -ef . ]] || \builtin set -- "$1" "$2" "$(\builtin pwd)"
+  \builtin printf '\036E%s %s %s %s %s\036%s\036' "$1" "$2" "$$" "$@r" "$3" "$1" >&7
+  \builtin printf '\036S%s \036%s\036' "$1" "$1" >&8
   [[ ! -o verbose ]] || { @o=v; \builtin set +v; }
-  @d
-  \builtin printf '\036E%s %s %s %s %s\036%s\036' "$@n" "$@v" "$$" "$@r" "$@p" "$@n" >&7
-  \builtin printf '\036S%s \036%s\036' "$@n" "$@n" >&8
-  PS2= PS1=$'\036P'"$@n D $@v $@r %/"$'\036'"$@n"$'\036'
+  PS2= PS1=$'\036P'"$1 D $2 $@r %/"$'\036'"$1"$'\036'
 }
 @y() {
   \builtin printf '\036Y%s %s %s %s\036%s\036' "$1" "$$" "$2" "$PWD" "$1" >&7
@@ -65,9 +64,9 @@ export const zshDialect: Dialect = {
     const prefix = namePrefix(request.token);
     const { load, text } = evalText(request);
     const run = `${withPreviousStatus(request)} \\builtin eval ${text} ${commandStreams(request)}`;
-    const terminal = request.tty ? `${prefix}t; ` : "";
+    const terminal = request.tty ? `${prefix}t ${request.nonce}; ` : "";
     // A fatal expansion error or an interrupt drops the rest of a line, but not an always-list.
     return `{ { if ${prefix}a ${request.nonce}; then ${load}${run}; fi; } ` +
-      `always { ${terminal}${prefix}z; }; } >/dev/null 2>&1\n`;
+      `always { ${terminal}${prefix}z ${request.nonce} "$?"; }; } >/dev/null 2>&1\n`;
   },
 };
