@@ -126,8 +126,7 @@ function formatLine(event: AuditEvent, prev: string): string {
 
 async function openChainedFile(path: string): Promise<ChainedFile> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const handle = await open(path, OPEN_FLAGS, 0o600);
+    const handle = await openFile(path);
     try {
       return await readChainEnd(handle);
     } catch (error) {
@@ -136,6 +135,30 @@ async function openChainedFile(path: string): Promise<ChainedFile> {
     }
   } catch (error) {
     throw asAuditFailure(error);
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, OPEN_FLAGS, 0o600);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    await makeDirectory(dirname(path));
+    return await open(path, OPEN_FLAGS, 0o600);
+  }
+}
+
+/** Node's own recursive mkdir never returns on a file system that takes no directories. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "EEXIST") return;
+    const parent = dirname(path);
+    if (code !== "ENOENT" || parent === path) throw error;
+    await makeDirectory(parent);
+    await mkdir(path, { mode: 0o700 });
   }
 }
 
@@ -192,6 +215,10 @@ const SYSTEM_FAILURES: { readonly [code: string]: SafeText } = {
   ENOSPC: safe`the disk is full`,
   EROFS: safe`the file system is read-only`,
 };
+
+function systemCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
 
 function asAuditFailure(error: unknown): ExeckitError {
   if (error instanceof ExeckitError) return error;

@@ -77,7 +77,7 @@ export class WordDraft {
   finish(source: string): ShellWord {
     const bare = this.#bare;
     const globs = /[*?[]/.test(bare) && bare !== "[" && bare !== "[[";
-    const braces = bare.includes("{") && bare !== "{" && bare !== "{}";
+    const braces = bare !== "{" && bare.replace("{}", "").includes("{");
     const splits = braces || bare.includes(SPLITTING);
     const word = { source, bare, splits, globs };
     const known = this.#known && !splits && !globs && !bare.startsWith("~");
@@ -110,8 +110,9 @@ const SIMPLE_ESCAPES: { readonly [letter: string]: string } = {
 export function decodeAnsiCString(content: string): string | undefined {
   let clear = true;
   const value = content.replace(
-    /\\(?:x\{?([0-9a-fA-F]+)\}?|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|([^]))/g,
-    (_, hex?: string, short?: string, long?: string, octal?: string, letter?: string) => {
+    /\\(?:x([0-9a-fA-F]{1,3})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|([^]))/g,
+    (_, ...groups: (string | undefined)[]) => {
+      const [hex, short, long, octal, letter] = groups;
       if (letter !== undefined) {
         const simple = SIMPLE_ESCAPES[letter];
         clear &&= simple !== undefined;

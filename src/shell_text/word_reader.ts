@@ -181,9 +181,10 @@ export abstract class WordReader extends TextCursor {
 
   /** Reads `((…))` from its second parenthesis on. Nested subshells glued together are unclear. */
   protected readArithmetic(): void {
-    this.pos++;
+    const start = ++this.pos;
     this.#readGroup("double");
     if (this.text[this.pos] !== ")") this.fail();
+    if (!hasPlainParentheses(this.text.slice(start, this.pos - 1))) this.fail();
     this.pos++;
   }
 
@@ -321,4 +322,19 @@ export abstract class WordReader extends TextCursor {
     const draft = new WordDraft();
     while (this.peek() !== "") this.#readDoubleQuoted(draft);
   }
+}
+
+/**
+ * Shells count the parentheses of arithmetic without regard to the commands in it. Where that
+ * gives another end, as with `$(case x in a) …)`, they may run it as nested subshells after all.
+ */
+function hasPlainParentheses(arithmetic: string): boolean {
+  const bare = arithmetic.replace(/"[^"'()\\]*"/g, "");
+  if (/["'\\]/.test(bare)) return false;
+  let open = 0;
+  for (const char of bare.replace(/[^()]/g, "")) {
+    open += char === "(" ? 1 : -1;
+    if (open < 0) return false;
+  }
+  return open === 0;
 }

@@ -25,6 +25,10 @@ interface ListPosition {
   prefixed: boolean;
   /** True right behind a compound command, where no simple command can start. */
   closed: boolean;
+  /** True once a redirection came in the present command. */
+  redirected: boolean;
+  /** True behind `|`, where `time` is a program. */
+  piped: boolean;
   /** The reserved word in force: `time`, `function` or `coproc`. */
   header: ShellWord | undefined;
   cases: number;
@@ -49,6 +53,8 @@ class CommandReader extends WordReader {
       words: [],
       prefixed: false,
       closed: false,
+      redirected: false,
+      piped: false,
       header: undefined,
       cases: 0,
       braces: 0,
@@ -73,6 +79,9 @@ class CommandReader extends WordReader {
     // A function's name alone, with its body on the next line, starts nothing.
     const namesFunction = list.header?.bare === "function" && list.words.length === 1;
     if (list.words.length > 0 && !namesFunction) this.#emit(list.words);
+    // A redirection alone starts zsh's $NULLCMD.
+    const alone = list.redirected && list.words.length === 0 && !list.closed;
+    if (alone && this.state.dialect === "zsh") this.fail();
     this.#startCommand(list);
   }
 
@@ -80,6 +89,8 @@ class CommandReader extends WordReader {
     list.words = [];
     list.prefixed = false;
     list.closed = false;
+    list.redirected = false;
+    list.piped = false;
     list.header = undefined;
   }
 
@@ -91,7 +102,10 @@ class CommandReader extends WordReader {
     else if (next === "#") this.skipComment();
     else if (next === "&") this.#readAmpersand(list);
     else if (next === "\n" || next === ";" || next === "|") {
+      // A pipe goes on behind a newline.
+      const piped = list.piped && list.words.length === 0 && next === "\n";
       this.#finishCommand(list);
+      list.piped = piped;
       if (next === "\n") this.readNewline();
       else this.#readSeparator(list, next);
     } else return false;
@@ -101,7 +115,8 @@ class CommandReader extends WordReader {
   #readSeparator(list: ListPosition, separator: string): void {
     this.pos++;
     if (separator === "|") {
-      if (!this.take("|")) this.take("&");
+      list.piped = !this.take("|");
+      if (list.piped) this.take("&");
     } else if (this.take(";")) {
       this.take("&");
       this.#readPatterns(list);
@@ -117,6 +132,7 @@ class CommandReader extends WordReader {
   }
 
   #readRedirection(list: ListPosition): void {
+    list.redirected = true;
     list.prefixed ||= list.words.length === 0;
     const operator = this.peek();
     this.pos++;
@@ -162,7 +178,9 @@ class CommandReader extends WordReader {
     if ((next === "<" || next === ">") && DESCRIPTOR.test(word.bare)) return false;
     if (list.words.length === 0 && !list.prefixed) {
       const kind = KEYWORDS.get(word.bare);
-      if (kind !== undefined) return this.#takeKeyword(list, word, kind);
+      if (kind !== undefined && !(kind === "time" && list.piped)) {
+        return this.#takeKeyword(list, word, kind);
+      }
       if (list.header?.bare === "time" && word.bare.startsWith("-")) {
         // `time -p` is bash's; with any other option `time` is the program of that name.
         if (word.bare !== "-p" && word.bare !== "--") list.words.push(list.header, word);
