@@ -22,8 +22,8 @@ export const LIMITS = {
   loginEnvTimeoutMs: 5 * SECOND_MS,
   /** Milliseconds that a side script (signal, upload) may take. */
   asideTimeoutMs: 10 * SECOND_MS,
-  /** Milliseconds that closing a transport may take before it is killed. */
-  closeTimeoutMs: 3 * SECOND_MS,
+  /** Milliseconds that closing a transport may take before it is killed: 50 at once take about 5 s. */
+  closeTimeoutMs: 15 * SECOND_MS,
 
   /** Milliseconds from ^C until the next rung: most programs are back in under 50 ms. */
   interruptGraceMs: 300,

@@ -14,6 +14,7 @@
 export {
   OPERATOR_VARIABLES,
   type OperatorConfig,
+  type OperatorVariable,
   readOperatorConfig,
   type ReadVariable,
 } from "./operator_config.ts";

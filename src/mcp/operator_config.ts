@@ -18,8 +18,18 @@ const SESSION_TTL_CEILING_S = 7 * 24 * 60 * 60;
 /** Seconds of a command's time-out at most, as upstream. */
 const EXEC_TIMEOUT_CEILING_S = 3600;
 
+/** The settings that come from the environment. */
+export type OperatorVariable =
+  | "audit"
+  | "maxSessions"
+  | "sessionTtl"
+  | "execTimeout"
+  | "deny"
+  | "allow"
+  | "policyFile";
+
 /** The environment variables that the server reads, and no others. */
-export const OPERATOR_VARIABLES = {
+export const OPERATOR_VARIABLES: Readonly<Record<OperatorVariable, SafeText>> = {
   /** Path of the audit log. */
   audit: safe`EXECKIT_MCP_AUDIT`,
   /** Sessions open at once at most. */
@@ -34,7 +44,7 @@ export const OPERATOR_VARIABLES = {
   allow: safe`EXECKIT_MCP_ALLOW`,
   /** Path of a policy file. */
   policyFile: safe`EXECKIT_MCP_POLICY_FILE`,
-} as const;
+};
 
 /** The operator's settings. */
 export interface OperatorConfig {

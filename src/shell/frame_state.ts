@@ -10,6 +10,9 @@ import type { Marker } from "./markers.ts";
 /** The two streams of a session. */
 export type StreamName = "stdout" | "stderr";
 
+/** Receives output bytes; it must not keep the caller waiting. */
+export type OutputSink = (stream: StreamName, bytes: Uint8Array) => void;
+
 /**
  * How a frame came to its end.
  *

@@ -11,7 +11,7 @@
  * ```
  *
  * The relay is what makes everything end: when the caller closes its end, loses the link or is
- * killed, `cat` sees end of file, and the relay kills every process of the session: those in the
+ * killed, `cat` or `dd` sees end of file, and the relay kills every process of the session: those in the
  * shell's session id, and those that carry the session's mark in their environment.
  *
  * @module
@@ -32,40 +32,60 @@ export interface LaunchOptions {
 }
 
 /**
- * The end of a session, in sh: kills what carries the mark or is in a session of such a process.
- * HUP first, so that editors can save; KILL for what is left 30 ms later. State Z and X are dead.
+ * The end of a session, in sh: kills the supervisor's descendants, and then whatever else belongs to
+ * one of their sessions or carries the mark. HUP first, so that editors can save; KILL for what is
+ * left 30 ms later. The descendants are read without starting a program, so that closing an idle
+ * session costs one look over /proc. Fields of stat after the name: state ppid pgrp session; a
+ * state of Z or X is dead.
  */
 const END_SESSION = `
-end_session() {
-  sids=; round=0; signal=HUP
-  while [ "$round" -lt 40 ]; do
-    found=
-    for f in $(grep -ls "EXECKIT_SESSION=$mark" /proc/[0-9]*/environ 2>/dev/null); do
-      p=\${f#/proc/}; p=\${p%/environ}; found="$found $p"
-      IFS= read -r line 2>/dev/null <"/proc/$p/stat" || continue
+descend() {
+  for f in /proc/"$1"/task/*/children; do
+    kids=
+    IFS= read -r kids <"$f"
+    for p in $kids; do
+      [ "$p" != "$self" ] && IFS= read -r line <"/proc/$p/stat" || continue
       set -- \${line##*) }
-      [ "$4" = "$own" ] || case "|$sids|" in *"|$4|"*) ;; *) sids="$sids\${sids:+|}$4" ;; esac
+      case "|$own|$sids|" in *"|$4|"*) ;; *) sids="$sids|$4" ;; esac
+      found="$found $p"
+      descend "$p"
     done
-    if [ -n "$sids" ]; then
-      for f in $(grep -lsE "^[0-9]+ [(].*[)] [^ZX] [0-9]+ [0-9]+ ($sids) " /proc/[0-9]*/stat 2>/dev/null); do
-        p=\${f#/proc/}; found="$found \${p%/stat}"
-      done
-    fi
+  done
+}
+end_session() {
+  IFS=' ' read -r self line </proc/self/stat
+  set -- \${line##*) }
+  own=$4 sids= found= round=0
+  descend $$ 2>/dev/null
+  [ -z "$found" ] || kill -s HUP $found
+  [ -z "$found" ] || kill -s CONT $found
+  while [ "$round" -lt 40 ]; do
+    sleep 0.03 || sleep 1
+    found= round=$((round + 1))
+    for f in $(grep -lsE "EXECKIT_SESSION=$mark|^[0-9]+ [(].*[)] [^ZX] [0-9]+ [0-9]+ (none$sids) " \
+      /proc/[0-9]*/environ /proc/[0-9]*/stat); do
+      p=\${f#/proc/}; p=\${p%/*}
+      IFS= read -r line <"/proc/$p/stat" || continue
+      set -- \${line##*) }
+      case "|$own|$sids|" in *"|$4|"*) ;; *) sids="$sids|$4" ;; esac
+      found="$found $p"
+    done
     [ -n "$found" ] || break
-    kill -s "$signal" $found 2>/dev/null
-    [ "$signal" = KILL ] || kill -s CONT $found 2>/dev/null
-    signal=KILL; round=$((round + 1))
-    sleep 0.03 2>/dev/null || sleep 1
+    kill -s KILL $found
   done
   rm -rf "$d"
 }`;
 
-/** Which shell: its path, and its kind by the name of the file it really is. */
+/**
+ * Which shell: its path, and its kind by the name of the file it really is. busybox names its own
+ * applets without a path; then sh itself is the busybox.
+ */
 const FIND_SHELL = `
 case $want in
 '') p=$(command -v bash) || p=$(command -v sh) ;;
 *) p=$(command -v -- "$want") ;;
 esac
+case $p in */* | '') ;; *) p=/proc/$$/exe ;; esac
 [ -n "$p" ] && [ -x "$p" ] || fail shell
 p=$(readlink -f "$p" 2>/dev/null || echo "$p")
 case \${p##*/} in
@@ -91,7 +111,9 @@ fi`;
  * Descriptor 4 of the supervisor is the keyboard: sh moves 6 away while it waits for script.
  * The road is a FIFO, so that the shell reads its commands from a pipe on every transport.
  * busybox ash opens it as a script file: reading commands from descriptor 0 it takes a SIGCHLD
- * for the end of its input. expect closes all descriptors, hence the way over /proc.
+ * for the end of its input. expect closes all descriptors, hence the way over /proc;
+ * and it gives up in the moment when nobody has the terminal open, hence the sh that stays and holds
+ * it while the shell starts.
  * An EXIT trap runs with the shell's own stdout in dash and ash, hence the caller's; in bash and
  * zsh, with the command's, and what their prompt hooks print is for nobody.
  */
@@ -100,12 +122,14 @@ inner='SHELL=\${EK_SHELL:-/bin/sh}; p=$EK_P a=$EK_A d=$EK_D s=$EK_S
 exec 4<&-
 export TERM=\${TERM:-xterm-256color}
 unset ENV PS1 PS2 PROMPT_COMMAND EK_SHELL EK_P EK_A EK_D EK_S
-[ "$s" = 0 ] || exec 7>/proc/$s/fd/7 8>/proc/$s/fd/8 9</proc/$s/fd/9
+e=exec
+[ "$s" = 0 ] || { e=; exec 7>/proc/$s/fd/7 8>/proc/$s/fd/8 9</proc/$s/fd/9; }
 case $p in
-*busybox*) exec "$p" $a "$d/sh" </dev/null >&7 2>&8 9<&- ;;
-*/dash*) exec "$p" $a <&9 >&7 2>&8 ;;
-*) exec "$p" $a <&9 >/dev/null 2>&8 ;;
-esac'
+*busybox*) $e "$p" $a "$d/sh" </dev/null >&7 2>&8 9<&- ;;
+*/dash*) $e "$p" $a <&9 >&7 2>&8 ;;
+*) $e "$p" $a <&9 >/dev/null 2>&8 ;;
+esac
+exit $?'
 export EXECKIT_SESSION="$mark" EK_SHELL="$SHELL" EK_P="$p" EK_A="$run" EK_D="$d" EK_S=0
 case $pty in
 script) SHELL=/bin/sh script -qfec "$inner" /dev/null <&6 6>&- >&8 2>&8 ;;
@@ -116,6 +140,10 @@ unbuffer) EK_S=$$; unbuffer -p /bin/sh -c "$inner" <&6 6>&- >&8 2>&8 ;;
 esac
 ended=$?`;
 
+/**
+ * Where the caller's pipes are sockets, dd is the relay: busybox cat would use sendfile, which holds
+ * the lock of the road while it waits for the socket, so that nobody could open or read the road.
+ */
 const LAUNCH_SCRIPT = `
 token=$1 mark=$2 want=$3 terminal=$4 pipes=$5
 say() { printf '\\036%s%s %s\\036%s\\036' "$1" "$token" "$2" "$token"; }
@@ -130,15 +158,15 @@ if [ "$pipes" = fifo ]; then
   say D "$d"
   IFS= read -r go || fail caller
   exec 7>"$d/o" 8>"$d/e"
-else exec 7>&1 8>&2; fi
+  copy='dd bs=65536'
+else exec 7>&1 8>&2; copy=cat; fi
 exec 3<&0 4<>"$d/k" 5<>"$d/sh" 6<>"$d/k" 9<"$d/sh" </dev/null >/dev/null 2>&1
-IFS= read -r line <"/proc/$$/stat" 2>/dev/null && set -- \${line##*) } && own=$4
 ${END_SESSION}
 trap : HUP INT QUIT TERM
 (
   trap '' HUP INT QUIT TERM
   exec 4>&- 6>&- 7>&- 8>&- 9<&-
-  cat <&3 >&5
+  $copy <&3 >&5
   exec 5>&- 3<&-
   end_session
 ) &

@@ -39,6 +39,8 @@ printf '\\003' >"/proc/$1/fd/4"`;
  * that is the shell's own, the shell's children in it; and all descendants of those. Background
  * jobs have process groups of their own and live on; without job control they are known by ignoring
  * both INT and QUIT, bits 2 and 4 of SigIgn, which is how every shell starts them then.
+ * A job's group gets the signal as a whole too, so that no child slips through that it starts just
+ * now. dash takes a group only behind a process.
  * Fields of /proc/PID/stat after the name: state ppid pgrp session tty tpgid.
  */
 const SIGNAL_SCRIPT = `
@@ -52,9 +54,9 @@ pids() {
   done
 }
 if [ "$foreground" -gt 0 ] && [ "$foreground" != "$group" ]; then
-  level=$(pids "[0-9]+ $foreground $session")
+  level=$(pids "[0-9]+ $foreground $session") job=-$foreground
 else
-  level=
+  level= job=
   for p in $(pids "$shell $group $session"); do
     [ "$reach" != everything ] &&
       grep -qsE '^SigIgn:.*[67ef]$' "/proc/$p/status" || level="$level $p"
@@ -71,7 +73,7 @@ while [ -n "$level" ]; do
 done
 [ "$reach" != shell_too ] || { kill -s CONT "$shell"; found="$shell -$group $found"; }
 [ -n "$found" ] || exit 3
-kill -s "$signal" $found 2>/dev/null
+kill -s "$signal" $found $job 2>/dev/null
 [ "$signal" = INT ] || kill -s CONT $found 2>/dev/null
 exit 0`;
 

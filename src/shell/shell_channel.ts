@@ -8,14 +8,12 @@ import { ExeckitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { withDeadline } from "../clock.ts";
 import type { Transport, TransportFactory } from "../transports/transport.ts";
-import { type Dialect, type FrameCommand, TERMINAL_SETUP } from "./dialects/dialect.ts";
+import { type Dialect, type FrameCommand, namePrefix, TERMINAL_SETUP } from "./dialects/dialect.ts";
 import { FrameScanner } from "./frame_scanner.ts";
-import { FrameState, splitFields, type StreamName } from "./frame_state.ts";
+import { FrameState, type OutputSink, splitFields, type StreamName } from "./frame_state.ts";
 import { type LaunchedShell, launchShell, type ShellSetup } from "./launch_handshake.ts";
 import type { Marker } from "./markers.ts";
-
-/** Receives output bytes; it must not keep the caller waiting. */
-export type OutputSink = (stream: StreamName, bytes: Uint8Array) => void;
+import { OwnWordsFilter } from "./own_words_filter.ts";
 
 /** A command as the channel takes it. */
 export interface RunRequest {
@@ -63,7 +61,7 @@ export class ShellChannel {
   readonly #setup: ShellSetup;
   readonly #transport: Transport;
   readonly #shell: LaunchedShell;
-  readonly #background: OutputSink;
+  readonly #background: OwnWordsFilter;
   readonly #scanners = { stdout: new FrameScanner(), stderr: new FrameScanner() };
   readonly #route: { stdout: OutputSink; stderr: OutputSink };
   #frame: FrameState | undefined;
@@ -79,8 +77,8 @@ export class ShellChannel {
     this.#shell = shell;
     this.#transport = shell.transport;
     this.#setup = setup;
-    this.#background = background;
-    this.#route = { stdout: background, stderr: background };
+    this.#background = new OwnWordsFilter(namePrefix(shell.token), background);
+    this.#route = { stdout: this.#background.push, stderr: this.#background.push };
     this.#expect("");
     // A stream that fails has ended like one that is closed; the transport's end tells why.
     const pumped = Promise.allSettled([this.#pump("stdout"), this.#pump("stderr")]);
@@ -367,7 +365,7 @@ export class ShellChannel {
       if (marker.kind === "X") this.#exitStatus = Number(splitFields(marker.payload, 1)[0]);
       if (marker.kind === "X" && stream === "stderr") this.#die();
       if (marker.kind === "Y") {
-        this.#route[stream] = this.#background;
+        this.#route[stream] = this.#background.push;
         this.#ready?.();
       }
       return;
@@ -380,13 +378,12 @@ export class ShellChannel {
 
   /** Begin and end markers say whose the bytes between them are. */
   #switchRoute(stream: StreamName, marker: Marker, frame: FrameState): void {
-    const ends = frame.expectation.tty && stream === "stderr"
-      ? "T"
-      : stream === "stdout"
-      ? "E"
-      : "S";
-    if (marker.kind === "B") this.#route[stream] = this.#sink;
-    if (marker.kind === ends) this.#route[stream] = this.#background;
+    const ends = stream === "stdout" ? "E" : frame.expectation.tty ? "T" : "S";
+    if (marker.kind === "B") {
+      this.#background.flush(stream);
+      this.#route[stream] = this.#sink;
+    }
+    if (marker.kind === ends) this.#route[stream] = this.#background.push;
     // What a restarting shell says before its initialisation is not the command's.
     if (marker.kind === "R") this.#route[stream] = NO_OUTPUT;
   }

@@ -110,7 +110,7 @@ export const bashDialect: Dialect = {
   frame(request: FrameRequest): string {
     const prefix = namePrefix(request.token);
     const { load, text } = evalText(request);
-    const run = `${withPreviousStatus(request)} \\builtin eval ${text} ${commandStreams(request)}`;
+    const run = `${withPreviousStatus(request)}\\builtin eval ${text} ${commandStreams(request)}`;
     const terminal = request.tty ? `${prefix}t ${request.nonce}; ` : "";
     // A parse error in eval leaves the lexer in a state in which a line cannot begin with `{`.
     return `2>/dev/null; { if ${prefix}a ${request.nonce}; then ${load}${run}; fi; ` +

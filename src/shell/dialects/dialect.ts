@@ -149,13 +149,12 @@ export function commandStreams(request: FrameRequest): string {
 }
 
 /**
- * Sets `$?` for what follows. The operator lets it run for either status, and makes errexit
- * ignore a status other than 0.
+ * Sets `$?` for what follows, where it is not 0 already. The operator makes errexit ignore it.
  *
  * @param request The command.
  * @returns The call and the operator.
  */
 export function withPreviousStatus(request: FrameRequest): string {
   const status = request.previousStatus;
-  return `${namePrefix(request.token)}s ${status} ${status === 0 ? "&&" : "||"}`;
+  return status === 0 ? "" : `${namePrefix(request.token)}s ${status} || `;
 }

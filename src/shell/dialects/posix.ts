@@ -22,7 +22,8 @@ import {
 
 /**
  * The functions of a frame, with `@` for the session's prefix; their roles are those of bash.
- * `@b` says that the sourced file has begun. `@q` is the epilogue for a shell without prompts: it speaks when the frame did not come to `@z`.
+ * `@b` says that the sourced file has begun. `@q` is the epilogue for a shell without prompts: it
+ * speaks when the frame did not come to `@z`.
  * `@e` holds the record separator, so that no variable holds a whole marker.
  */
 const FUNCTIONS = String.raw`
@@ -57,13 +58,14 @@ const FUNCTIONS = String.raw`
 
 /**
  * The sourced file: proof that it ran, `$?` as it was, and the command with its streams, once for
- * either status, so that errexit ignores a previous status other than 0.
+ * either status, so that errexit ignores a previous status other than 0. `:` is for `$_`, which a
+ * program finds in its environment.
  */
 function evalFileText(prefix: string, streams: string): string {
   const run = `\\command eval "$${prefix}c" ${streams} 7>&- 8>&- 9<&-`;
   return `${prefix}r=$${prefix}n:${prefix}a
-${prefix}b
-case $${prefix}p in 0) ${prefix}s 0 && ${run} ;; *) ${prefix}s "$${prefix}p" || ${run} ;; esac
+${prefix}b; :
+case $${prefix}p in 0) ${run} ;; *) ${prefix}s "$${prefix}p" || ${run} ;; esac
 `;
 }
 

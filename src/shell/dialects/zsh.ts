@@ -35,7 +35,8 @@ const FUNCTIONS = String.raw`
   \builtin printf '\036E%s %s %s %s %s\036%s\036' "$1" "$2" "$$" "$@r" "$3" "$1" >&7
   \builtin printf '\036S%s \036%s\036' "$1" "$1" >&8
   [[ ! -o verbose ]] || { @o=v; \builtin set +v; }
-  PS2= PS1=$'\036P'"$1 D $2 $@r %/"$'\036'"$1"$'\036'
+  PS1=$'\036P'"$1 D $2 $@r %/"$'\036'"$1"$'\036'
+  PS2=$PS1
 }
 @y() {
   \builtin printf '\036Y%s %s %s %s\036%s\036' "$1" "$$" "$2" "$PWD" "$1" >&7
@@ -63,7 +64,7 @@ export const zshDialect: Dialect = {
   frame(request: FrameRequest): string {
     const prefix = namePrefix(request.token);
     const { load, text } = evalText(request);
-    const run = `${withPreviousStatus(request)} \\builtin eval ${text} ${commandStreams(request)}`;
+    const run = `${withPreviousStatus(request)}\\builtin eval ${text} ${commandStreams(request)}`;
     const terminal = request.tty ? `${prefix}t ${request.nonce}; ` : "";
     // A fatal expansion error or an interrupt drops the rest of a line, but not an always-list.
     return `{ { if ${prefix}a ${request.nonce}; then ${load}${run}; fi; } ` +
