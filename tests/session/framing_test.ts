@@ -1,0 +1,3 @@
+import { describeFraming } from "./framing_suite.ts";
+
+describeFraming("framing.jsonl");
