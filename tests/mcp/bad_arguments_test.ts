@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { callTool, createSession, startFakeServer } from "./fake_server.ts";
+
+/** Tool, arguments, and what the error must say. The session of each is `1_local`. */
+const CASES: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
+  ["session_create", {}, /"transport" is missing/],
+  ["session_create", { transport: "ssh" }, /"transport" must be one of \["local"\]/],
+  ["session_create", { transport: "local", env: "A=1" }, /"env" must be object/],
+  ["session_create", { transport: "local", env: { A: { b: 1 } } }, /"env\.A" must be string/],
+  ["session_create", { transport: "local", allow: { ls: true } }, /"allow" must be array/],
+  ["session_create", { transport: "local", host: "web" }, /"host" is not an argument/],
+  [
+    "session_create",
+    { transport: "local", output_budget: { keep: { mode: "tail" } } },
+    /modes head and tail need n/,
+  ],
+  [
+    "session_create",
+    { transport: "local", output_budget: { keep: { mode: 1 } } },
+    /"keep\.mode" must be one of/,
+  ],
+  ["session_exec", {}, /"session_id" is missing; "command" is missing/],
+  ["session_exec", { session_id: "1_local", command: "" }, /"command" must NOT have fewer than 1/],
+  [
+    "session_exec",
+    { session_id: "1_local", command: null },
+    /"command" must NOT have fewer than 1/,
+  ],
+  ["session_exec", { session_id: "1_local", command: ["ls"] }, /"command" must be string/],
+  ["session_exec", { session_id: "1_local", command: { run: "ls" } }, /"command" must be string/],
+  ["session_exec", { session_id: "1_local", command: "ls", tty: "perhaps" }, /"tty" must be bool/],
+  [
+    "session_exec",
+    { session_id: "1_local", command: "ls", timeout_ms: "soon" },
+    /"timeout_ms" must be integer/,
+  ],
+  [
+    "session_exec",
+    { session_id: "1_local", command: "ls", timeout_ms: 0 },
+    /"timeout_ms" must be >= 1/,
+  ],
+  ["session_exec", { session_id: "1_local", command: "ls", wait_ms: 5 }, /"wait_ms" is not an arg/],
+  [
+    "session_exec",
+    { session_id: "1_local", command: "ls", budget: { keep: { mode: "middle" } } },
+    /"budget\.keep\.mode" must be one of \["all","tail","head","head_tail"\]/,
+  ],
+  [
+    "session_exec",
+    { session_id: "1_local", command: "ls", budget: { keep: { mode: "head_tail", head: 1 } } },
+    /mode head_tail needs head and tail/,
+  ],
+  [
+    "session_exec",
+    { session_id: "1_local", command: "ls", budget: { grep: { context: 1 } } },
+    /"pattern" is missing in "budget\.grep"/,
+  ],
+  ["session_list", { session_id: ["1_local"] }, /"session_id" must be string/],
+  ["session_destroy", {}, /"session_id" is missing/],
+];
+
+describe("wrong arguments", () => {
+  for (const [tool, args, expected] of CASES) {
+    it(`are named: ${tool} ${JSON.stringify(args)}`, async () => {
+      await using server = await startFakeServer();
+      await createSession(server.client);
+      const answer = await callTool(server.client, tool, args);
+      assert.equal(answer.isError, true);
+      assert.match(answer.text, /^invalid_argument: Cannot use the /);
+      assert.match(answer.text, expected);
+      assert.match(answer.text, /nothing was run$/);
+      // The session lives, and so does the server.
+      const next = { session_id: "1_local", command: "true" };
+      assert.equal((await callTool(server.client, "session_exec", next)).isError, false);
+    });
+  }
+
+  it("are named all at once, but not without end", async () => {
+    await using server = await startFakeServer();
+    const extra = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`key${n}`, n]));
+    const answer = await callTool(server.client, "session_list", extra);
+    assert.match(answer.text, /"key0" is not an argument; "key1" is not an argument/);
+    assert.ok(answer.text.length < 1000, String(answer.text.length));
+  });
+
+  for (const [tool, args] of [["session_exec", { command: "ls" }], ["session_list", {}]] as const) {
+    it(`an unknown session is an error that lists the open ones: ${tool}`, async () => {
+      await using server = await startFakeServer();
+      await createSession(server.client);
+      const answer = await callTool(server.client, tool, { ...args, session_id: "7_local" });
+      assert.equal(answer.isError, true);
+      assert.match(answer.text, /^unknown_session: .*Open sessions: 1_local\./);
+    });
+  }
+});
