@@ -4,6 +4,8 @@
  * @module
  */
 
+import { posix } from "node:path";
+
 /** The members of `package.json` that are read or written here. */
 export interface PackageManifest {
   name: string;
@@ -76,16 +78,17 @@ export function checkPackage(
     if (/(?:^|\/)tests?\/|_test\.|deno\.(?:json|lock)$|\.ts$/.test(file) && !isTypes(file)) {
       problems.push(`${file} does not belong into the package`);
     }
-    if (file.endsWith(".js") && !has.has(file.replace(/\.js$/, ".d.ts"))) {
-      problems.push(`${file} has no types; \`deno publish --dry-run\` says why`);
-    }
     const text = read(file);
+    if (isTypes(file)) problems.push(...missingTypes(file, text, has));
     if (text.includes(`${root}/`) || text.includes("file:///")) {
       problems.push(`${file} names a path of the machine it was built on`);
     }
     if (/(?:from|import)\s*\(?["'](?:npm|jsr):/.test(text)) {
       problems.push(`${file} imports by a name that Node does not know`);
     }
+  }
+  for (const file of exportedTypes(read("package.json"))) {
+    if (!has.has(file)) problems.push(`${file} is missing; \`deno publish --dry-run\` says why`);
   }
   for (const file of ["package.json", "LICENSE", "NOTICE", "README.md", ...programFiles()]) {
     if (!has.has(file)) problems.push(`${file} is missing`);
@@ -96,6 +99,25 @@ export function checkPackage(
     }
   }
   return problems;
+}
+
+/** The types that the package's doors name. A module behind no door has none, and needs none. */
+function exportedTypes(manifestText: string): string[] {
+  // `deno pack` writes doors in this form.
+  const manifest = JSON.parse(manifestText || "{}") as {
+    exports?: Record<string, { types?: string }>;
+  };
+  return Object.values(manifest.exports ?? {}).map(({ types }) => (types ?? "").replace("./", ""));
+}
+
+/** What a file of types imports of the package has to have types as well. */
+function missingTypes(file: string, text: string, has: ReadonlySet<string>): string[] {
+  const imports = text.matchAll(/(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g);
+  return [...imports].flatMap(([, specifier = ""]) => {
+    const target = posix.join(posix.dirname(file), specifier).replace(/\.js$/, ".d.ts");
+    if (has.has(target)) return [];
+    return [`${target} is missing, and ${file} needs it; \`deno publish --dry-run\` says why`];
+  });
 }
 
 function programFiles(): string[] {

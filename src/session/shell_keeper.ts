@@ -136,8 +136,10 @@ export class ShellKeeper {
     }
     const report = this.#report(outcome, stopped);
     if (outcome.usable) return report;
+    // Closed under the command: no shell follows, and what came of the command is not known.
+    if (this.#lost) return { status: "lost", repaired: false };
     const reason = replacementReason(outcome, stopped);
-    await this.#tryReplace();
+    if (!await this.#tryReplace()) return report;
     return { ...report, replaced: { reason, stateKept: false } };
   }
 
@@ -205,12 +207,14 @@ export class ShellKeeper {
     return { ...base, status: "exited", exitCode: outcome.status };
   }
 
-  /** The session goes on without a shell, and the next command says so. */
-  async #tryReplace(): Promise<void> {
+  /** Tells whether there is a shell again. Without one, the next command says what is wrong. */
+  async #tryReplace(): Promise<boolean> {
     try {
       await this.#replace();
+      return true;
     } catch (cause) {
       if (!(cause instanceof ExeckitError)) throw cause;
+      return false;
     }
   }
 

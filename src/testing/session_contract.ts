@@ -150,8 +150,13 @@ export function sessionContract(subject: ContractSubject): void {
   describe(`session contract: ${subject.name}`, () => {
     for (const [promise, test] of PROMISES) {
       it(promise, options, async () => {
-        await using session = await subject.open({ cwd: "/", env: { CONTRACT: "it's $here" } });
-        await test(session);
+        // Node 20 does not know the syntax of `await using`, and this file is published.
+        const session = await subject.open({ cwd: "/", env: { CONTRACT: "it's $here" } });
+        try {
+          await test(session);
+        } finally {
+          await session[Symbol.asyncDispose]();
+        }
       });
     }
   });

@@ -5,7 +5,7 @@ import { PROJECT_ROOT, readSource } from "../../scripts/support/source_files.ts"
 
 const PROGRAM = "#!/usr/bin/env node\nrun();\n";
 const FILES: Readonly<Record<string, string>> = {
-  "package.json": "{}",
+  "package.json": '{ "exports": { ".": { "types": "./mod.d.ts" } } }',
   "LICENSE": "",
   "NOTICE": "",
   "README.md": "",
@@ -67,8 +67,14 @@ describe("checkPackage()", () => {
     }
   });
 
-  it("finds a module without types", () => {
-    assert.match(problemsOf({ "mod.d.ts": undefined }).join("\n"), /^mod\.js has no types/);
+  it("finds a door without types, and types that import what has none", () => {
+    assert.match(problemsOf({ "mod.d.ts": undefined }).join("\n"), /^mod\.d\.ts is missing/);
+    const types = 'export { a } from "./src/a.js";';
+    assert.match(
+      problemsOf({ "mod.d.ts": types }).join("\n"),
+      /^src\/a\.d\.ts is missing, and mod/,
+    );
+    assert.deepEqual(problemsOf({ "mod.d.ts": types, "src/a.d.ts": "" }), []);
   });
 
   it("finds paths of the building machine and names that Node does not know", () => {
