@@ -123,7 +123,7 @@ describe("the end of a session", () => {
     assert.equal(await isAlive(outside.pid), false);
   });
 
-  // The named limit of docs/threat_model.md: such a process carries no trace of its session. Only
+  // The named limit of README.md, "Limits, plainly": such a process carries no trace of its session. Only
   // what a machine offers beside a shell, such as a cgroup or a container, would hold it.
   it("does not find what clears its environment and leaves its session", {
     skip: skipWithout("setsid"),
@@ -149,12 +149,12 @@ describe("the end of a session", () => {
     skip: skipWithout("setsid"),
   }, async () => {
     const session = await Session.open({ transport: "local" });
-    const script = "setsid env -i /bin/sh -c 'echo $$; exec /bin/sleep 600'";
+    const script = "setsid env -i /bin/sh -c 'echo pid=$$; exec /bin/sleep 600'";
     await session.exec(`${script} &`);
     const pid = Number(
       await waitFor("the daemon", async () => {
         const { background = "", stdout } = await session.exec(":");
-        return /\d+/.exec(background + stdout)?.[0];
+        return /pid=(\d+)/.exec(background + stdout)?.[1];
       }),
     );
     try {

@@ -116,6 +116,7 @@ export async function isAlive(pid: number): Promise<boolean> {
  * @param pid Its id.
  */
 export async function killProcess(pid: number): Promise<void> {
+  if (!Number.isInteger(pid) || pid <= 1) throw new Error(`Not a process of a test: ${pid}`);
   await runScript('kill -s KILL "$1" 2>/dev/null; exit 0', String(pid));
 }
 
