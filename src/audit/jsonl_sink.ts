@@ -9,7 +9,7 @@
  */
 
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ExeckitError } from "../errors.ts";
 import { toWire } from "../exec_result.ts";
@@ -23,6 +23,8 @@ const NEWLINE = 0x0a;
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
 /** No link is followed, and opening a named pipe does not wait for its other end. */
 const OPEN_FLAGS = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+
+const SYMBOLIC_LINK = safe`the path is a symbolic link`;
 
 /** Where an audit file is. */
 export interface JsonlAuditOptions {
@@ -126,8 +128,10 @@ function formatLine(event: AuditEvent, prev: string): string {
 
 async function openChainedFile(path: string): Promise<ChainedFile> {
   try {
+    await refuseLink(path);
     const handle = await openFile(path);
     try {
+      await refuseSwapped(path, handle);
       return await readChainEnd(handle);
     } catch (error) {
       await handle.close();
@@ -135,6 +139,23 @@ async function openChainedFile(path: string): Promise<ChainedFile> {
     }
   } catch (error) {
     throw asAuditFailure(error);
+  }
+}
+
+/** Deno resolves a path for its permission check and opens what it found, O_NOFOLLOW or not. */
+async function refuseLink(path: string): Promise<void> {
+  try {
+    if ((await lstat(path)).isSymbolicLink()) throw auditFailure(SYMBOLIC_LINK);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+  }
+}
+
+/** Between the look and the opening somebody may have put a link there. */
+async function refuseSwapped(path: string, handle: FileHandle): Promise<void> {
+  const [named, opened] = await Promise.all([lstat(path), handle.stat()]);
+  if (named.isSymbolicLink() || named.ino !== opened.ino || named.dev !== opened.dev) {
+    throw auditFailure(SYMBOLIC_LINK);
   }
 }
 
@@ -206,7 +227,7 @@ async function readRange(handle: FileHandle, start: number, end: number): Promis
 
 /** The operating system's codes that tell an operator what to do. */
 const SYSTEM_FAILURES: { readonly [code: string]: SafeText } = {
-  ELOOP: safe`the path is a symbolic link`,
+  ELOOP: SYMBOLIC_LINK,
   EACCES: safe`the path may not be opened by this user`,
   EPERM: safe`the path may not be opened by this user`,
   EISDIR: safe`the path is a directory`,
