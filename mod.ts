@@ -24,6 +24,8 @@ export type {
   CustomSessionOptions,
   ExecOptions,
   LocalSessionOptions,
+  SandboxLimits,
+  SandboxOptions,
   SessionOptions,
 } from "./src/session/session_options.ts";
 export {

@@ -73,6 +73,15 @@ export const LIMITS = {
   /** Characters below which a registered value is too common to redact everywhere. */
   knownValueMinChars: 6,
 
+  /** Processes and threads in a sandbox by default: room for a parallel build, not for a bomb. */
+  sandboxProcesses: 512,
+  /** Bytes that a file may grow to in a sandbox by default: far above what builds make. */
+  sandboxFileBytes: 1024 * MIB,
+  /** Open descriptors of a process in a sandbox by default: the usual limit of a login. */
+  sandboxOpenFiles: 1024,
+  /** Bytes of a sandbox's private /tmp by default: it is held in memory. */
+  sandboxTmpBytes: 512 * MIB,
+
   /** Sessions of one registry at most by default, as upstream's 64. */
   maxSessions: 64,
   /** Milliseconds without a command after which an MCP session is closed, as upstream's 30 min. */

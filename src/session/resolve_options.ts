@@ -9,7 +9,14 @@ import { LIMITS } from "../limits.ts";
 import type { ResolvedBudget } from "../output/budget.ts";
 import { resolveBudget } from "../output/resolve_budget.ts";
 import { safe, type SafeText } from "../safe_text.ts";
-import type { CommonSessionOptions, ExecOptions, SessionOptions } from "./session_options.ts";
+import type { SandboxSetup } from "../shell/sandbox/sandbox_setup.ts";
+import { resolveSandbox } from "./resolve_sandbox.ts";
+import type {
+  CommonSessionOptions,
+  ExecOptions,
+  LocalSessionOptions,
+  SessionOptions,
+} from "./session_options.ts";
 
 /** Session options with every default filled in. */
 export interface ResolvedSession {
@@ -27,6 +34,8 @@ export interface ResolvedSession {
   readonly timeoutMs: number;
   /** The default budget. */
   readonly budget: ResolvedBudget;
+  /** The sandbox to run in; absent for none. */
+  readonly sandbox?: SandboxSetup;
 }
 
 /** Exec options with every default filled in. */
@@ -46,7 +55,7 @@ export interface ResolvedExec {
 }
 
 const SESSION_KEYS: ReadonlySet<string> = new Set<
-  keyof CommonSessionOptions | "transport"
+  keyof CommonSessionOptions | keyof LocalSessionOptions
 >([
   "audit",
   "budget",
@@ -56,6 +65,7 @@ const SESSION_KEYS: ReadonlySet<string> = new Set<
   "loginEnv",
   "nextCommandId",
   "policy",
+  "sandbox",
   "secrets",
   "shell",
   "terminal",
@@ -94,11 +104,19 @@ export function resolveSession(options: SessionOptions): ResolvedSession {
   if (terminal !== "auto" && terminal !== "none") {
     throw invalid(safe`'terminal' must be 'auto' or 'none'`);
   }
+  const env = resolveEnv(options.env ?? {});
+  const loginEnv = resolveFlag(options.loginEnv, safe`loginEnv`);
+  const sandbox = resolveSandbox("sandbox" in options ? options.sandbox : undefined, {
+    transport: options.transport,
+    loginEnv,
+    home: env.find(([name]) => name === "HOME")?.[1],
+  });
   return {
     shell: resolveShell(options.shell),
     ...(options.cwd === undefined ? {} : { cwd: resolvePath(options.cwd, safe`cwd`) }),
-    env: resolveEnv(options.env ?? {}),
-    loginEnv: resolveFlag(options.loginEnv, safe`loginEnv`),
+    env,
+    loginEnv,
+    ...(sandbox === undefined ? {} : { sandbox }),
     terminal,
     timeoutMs: resolveTimeout(options.timeoutMs, LIMITS.commandTimeoutMs),
     budget: resolveBudget(options.budget),

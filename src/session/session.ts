@@ -35,7 +35,7 @@ export interface ShellInfo {
   readonly dialect: "bash" | "zsh" | "dash" | "ash";
   /** Whether it has a controlling terminal. */
   readonly terminal: boolean;
-  /** Its process id on the session's machine. */
+  /** Its process id on the session's machine; in a sandbox the shell itself sees another. */
   readonly pid: number;
 }
 
@@ -74,7 +74,8 @@ export class Session implements AsyncDisposable {
    * @param options Where, which shell, and by which rules.
    * @returns The session. Close it, or declare it with `await using`.
    * @throws {ExeckitError} `invalid_argument`, `shell_not_found`, `invalid_cwd`, `open_timed_out`,
-   *   `connect_failed`, `permission_denied` or `audit_failed`.
+   *   `connect_failed`, `permission_denied`, `audit_failed`, or `unsupported` when a sandbox is asked
+   *   for that cannot be had.
    */
   static async open(options: SessionOptions): Promise<Session> {
     const defaults = resolveSession(options);
@@ -227,6 +228,7 @@ async function openKeeper(
     env: defaults.env,
     openTimeoutMs: DEFAULT_OPEN_TIMEOUT_MS,
     ...(defaults.cwd === undefined ? {} : { cwd: defaults.cwd }),
+    ...(defaults.sandbox === undefined ? {} : { sandbox: defaults.sandbox }),
   };
   return await ShellKeeper.open(factory, setup, (stream, bytes) => background.push(stream, bytes));
 }

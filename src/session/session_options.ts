@@ -41,6 +41,45 @@ export interface CommonSessionOptions {
 export interface LocalSessionOptions extends CommonSessionOptions {
   /** A shell on this machine. */
   transport: "local";
+  /**
+   * Puts the shell and all that it starts into a sandbox of its own; `true` is `{}`. Opening fails
+   * with `unsupported` where there is none to be had. Default: false.
+   */
+  sandbox?: boolean | SandboxOptions;
+}
+
+/** What a sandbox allows. Everything that is not named here is refused. */
+export interface SandboxOptions {
+  /**
+   * The only directory of the machine that can be written to; the session starts there. It must
+   * hold neither the home directory nor a system's. Default: an empty one that ends with the
+   * sandbox.
+   */
+  workspace?: string;
+  /** `host` gives the machine's network, its loopback included. Default: `none`. */
+  network?: "none" | "host";
+  /** Ceilings for what runs inside. */
+  limits?: SandboxLimits;
+  /** Paths that may be read although they are hidden by default, such as a credentials file. */
+  readable?: readonly string[];
+  /** Paths below the workspace that stay read-only beside the built-in ones. */
+  readOnly?: readonly string[];
+  /** Names of variables to pass from this process's environment beside `PATH`, `HOME`, `LANG` … */
+  env?: readonly string[];
+}
+
+/** Ceilings of a sandbox. `Infinity` stands for none, except for `tmpBytes`. */
+export interface SandboxLimits {
+  /** Processes and threads of the session at most. Default: 512. */
+  processes?: number;
+  /** Bytes of address space of each process. Default: none. */
+  memoryBytes?: number;
+  /** Bytes of a file. Default: 1 GiB. */
+  fileBytes?: number;
+  /** Open descriptors of each process. Default: 1024. */
+  openFiles?: number;
+  /** Bytes of the private /tmp, which is held in memory. Default: 512 MiB. */
+  tmpBytes?: number;
 }
 
 /** A session over a transport of the caller's own, such as the memory transport of the tests. */

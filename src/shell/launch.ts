@@ -18,6 +18,8 @@
  */
 
 import type { LaunchPlan } from "../transports/transport.ts";
+import { prepareSandbox, startInSandbox } from "./sandbox/sandbox_script.ts";
+import type { SandboxSetup } from "./sandbox/sandbox_setup.ts";
 
 /** What to launch. */
 export interface LaunchOptions {
@@ -29,6 +31,8 @@ export interface LaunchOptions {
   readonly shell: string;
   /** Whether to give the shell a controlling terminal. */
   readonly terminal: "auto" | "none";
+  /** The sandbox to put the shell into; absent for none. */
+  readonly sandbox?: SandboxSetup;
 }
 
 /**
@@ -144,7 +148,7 @@ ended=$?`;
  * Where the caller's pipes are sockets, dd is the relay: busybox cat would use sendfile, which holds
  * the lock of the road while it waits for the socket, so that nobody could open or read the road.
  */
-const LAUNCH_SCRIPT = `
+const launchScript = (sandbox: SandboxSetup | undefined): string => `
 token=$1 mark=$2 want=$3 terminal=$4 pipes=$5
 say() { printf '\\036%s%s %s\\036%s\\036' "$1" "$token" "$2" "$token"; }
 fail() { [ -z "$d" ] || rm -rf "$d"; say F "$1"; exit 97; }
@@ -160,6 +164,7 @@ if [ "$pipes" = fifo ]; then
   exec 7>"$d/o" 8>"$d/e"
   copy='dd bs=65536'
 else exec 7>&1 8>&2; copy=cat; fi
+${sandbox === undefined ? "" : prepareSandbox(sandbox)}
 exec 3<&0 4<>"$d/k" 5<>"$d/sh" 6<>"$d/k" 9<"$d/sh" </dev/null >/dev/null 2>&1
 ${END_SESSION}
 trap : HUP INT QUIT TERM
@@ -173,7 +178,7 @@ trap : HUP INT QUIT TERM
 relay=$!
 exec 5>&- 3<&-
 say L "$$ $kind $pty $d" >&7
-${START_SHELL}
+${sandbox === undefined ? START_SHELL : startInSandbox(sandbox, START_SHELL)}
 say X "$ended" >&7; say X "$ended" >&8
 exec 7>&- 8>&- 9<&-
 while kill -0 "$relay" 2>/dev/null; do wait "$relay"; done
@@ -190,7 +195,7 @@ exit 0
  */
 export function planLaunch(options: LaunchOptions): LaunchPlan {
   return {
-    script: LAUNCH_SCRIPT,
+    script: launchScript(options.sandbox),
     args: [options.token, options.mark, options.shell, options.terminal],
   };
 }

@@ -17,6 +17,9 @@ import { FrameScanner } from "./frame_scanner.ts";
 import { splitFields, type StreamName } from "./frame_state.ts";
 import { planLaunch } from "./launch.ts";
 import { type Marker, type MarkerKind, randomKey } from "./markers.ts";
+import { findOutsidePid } from "./process_control.ts";
+import { SANDBOX_FAILURE_PREFIX, sandboxRefusal } from "./sandbox/sandbox_refusal.ts";
+import type { SandboxSetup } from "./sandbox/sandbox_setup.ts";
 
 /** Which shell to launch, and how to set it up. */
 export interface ShellSetup {
@@ -30,6 +33,8 @@ export interface ShellSetup {
   readonly env: readonly (readonly [string, string])[];
   /** Milliseconds for launch and initialisation, each. */
   readonly openTimeoutMs: number;
+  /** The sandbox to put it into; absent for none. */
+  readonly sandbox?: SandboxSetup;
 }
 
 /** A shell that has said `Y`. */
@@ -48,7 +53,7 @@ export interface LaunchedShell {
   readonly terminal: boolean;
   /** The supervisor's process id. */
   readonly supervisorPid: number;
-  /** The shell's process id. */
+  /** The shell's process id, as its machine sees it: in a sandbox the shell itself sees another. */
   readonly shellPid: number;
   /** Where it is. */
   readonly cwd: string;
@@ -71,7 +76,8 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
  * @param factory Where.
  * @param setup Which shell, and how.
  * @returns The shell.
- * @throws {ExeckitError} `shell_not_found`, `invalid_cwd`, `open_timed_out`, `connect_failed`.
+ * @throws {ExeckitError} `shell_not_found`, `invalid_cwd`, `open_timed_out`, `connect_failed`, and
+ *   for a sandbox `unsupported` or `invalid_argument`.
  */
 export async function launchShell(
   factory: TransportFactory,
@@ -79,12 +85,23 @@ export async function launchShell(
 ): Promise<LaunchedShell> {
   const makeKey = factory.makeKey ?? randomKey;
   const token = makeKey();
-  const transport = await factory.open(
-    planLaunch({ token, mark: makeKey(), shell: setup.shell, terminal: setup.terminal }),
-  );
+  const mark = makeKey();
+  const { shell: wanted, terminal, sandbox } = setup;
+  const transport = await factory.open(planLaunch({
+    token,
+    mark,
+    shell: wanted,
+    terminal,
+    ...(sandbox === undefined ? {} : { sandbox }),
+  }));
   try {
     const shell = await withDeadline(handshake(transport, token, setup), setup.openTimeoutMs);
-    if (shell !== TIMED_OUT) return { ...shell, makeKey };
+    if (shell !== TIMED_OUT) {
+      if (sandbox === undefined) return { ...shell, makeKey };
+      const shellPid = await findOutsidePid(transport, mark, shell.shellPid);
+      if (shellPid === undefined) throw launchFailed("");
+      return { ...shell, makeKey, shellPid };
+    }
     throw new ExeckitError({
       code: "open_timed_out",
       message:
@@ -176,6 +193,7 @@ class MarkerReader {
 }
 
 function launchFailed(why: string): ExeckitError {
+  if (why.startsWith(SANDBOX_FAILURE_PREFIX)) return sandboxRefusal(why);
   if (why.startsWith("shell")) {
     return new ExeckitError({
       code: "shell_not_found",

@@ -139,3 +139,35 @@ export async function signalShell(
     timeoutMs: LIMITS.asideTimeoutMs,
   });
 }
+
+/**
+ * Looks for the process that a pid namespace below calls by another number, among those that carry
+ * the session's mark. NSpid lists a process's numbers from the reader's namespace inwards.
+ */
+const OUTSIDE_PID_SCRIPT = `
+for f in $(grep -lsE "^NSpid:.*[[:space:]]$2\$" /proc/[0-9]*/status); do
+  p=\${f#/proc/}; p=\${p%/status}
+  ! grep -qs "EXECKIT_SESSION=$1" "/proc/$p/environ" || { echo "$p"; exit 0; }
+done
+exit 1`;
+
+/**
+ * Finds the number that a process of a sandbox has outside.
+ *
+ * @param transport The way to the machine.
+ * @param mark The session's mark.
+ * @param insidePid What the process calls itself.
+ * @returns Its number outside; undefined when there is no such process.
+ */
+export async function findOutsidePid(
+  transport: Transport,
+  mark: string,
+  insidePid: number,
+): Promise<number | undefined> {
+  const done = await transport.runAside({
+    script: OUTSIDE_PID_SCRIPT,
+    args: [mark, String(insidePid)],
+    timeoutMs: LIMITS.asideTimeoutMs,
+  });
+  return done.exitCode === 0 ? Number(new TextDecoder().decode(done.stdout)) : undefined;
+}
