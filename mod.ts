@@ -68,6 +68,7 @@ export { createDenyListPolicy, type ProgramLists } from "./src/policy/command_ru
 export { parsePolicyFile } from "./src/policy/policy_file.ts";
 
 export type { Budget, BudgetGrep, BudgetKeep } from "./src/output/budget.ts";
+export type { RedactionPattern } from "./src/output/custom_patterns.ts";
 export { createRedactor, type RedactorOptions } from "./src/output/redact.ts";
 export type { RedactionStream, Redactor } from "./src/output/redactor.ts";
 

@@ -84,6 +84,10 @@ export const LAYER_RULES: readonly LayerRule[] = [
       "src/audit/",
       "src/policy/",
       "src/viewer/",
+      // The redact command is the redactor as a filter for people.
+      "src/output/redact.ts",
+      "src/output/redactor.ts",
+      "src/output/terminal_text_cleaner.ts",
       "src/mcp/mod.ts",
       "src/mcp/main.ts",
     ],

@@ -9,6 +9,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { VERSION } from "../version.ts";
 import type { ExecCommandOptions } from "./commands/exec.ts";
+import type { RedactCommandOptions } from "./commands/redact.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 
 /** Stands for commands from standard input. */
@@ -64,6 +65,18 @@ function buildProgram(finish: (exitCode: number) => void) {
       const { runMcp } = await import("./commands/mcp.ts");
       finish(await runMcp());
     });
+  program.command("redact")
+    .description("copy standard input to standard output without its secrets")
+    .option(
+      "--known-from-env <names>",
+      "variables whose values are secret, with commas",
+      parseNames,
+    )
+    .option("--pattern <kind=regex>", "what else is secret, in RE2 syntax; repeatable", addPattern)
+    .action(async ({ knownFromEnv, pattern }) => {
+      const known = knownFromEnv === undefined ? {} : { knownFromEnv };
+      finish(await redact({ ...known, ...(pattern === undefined ? {} : { patterns: pattern }) }));
+    });
   program.command("version")
     .description("print the version")
     .action(() => {
@@ -83,6 +96,21 @@ async function exec(commands: readonly string[], options: ExecCommandOptions): P
     writeError: (text) => void process.stderr.write(text),
     commands: readCommands(commands, interrupt.signal),
     interrupt: interrupt.signal,
+  });
+}
+
+async function redact(options: RedactCommandOptions): Promise<number> {
+  const { runRedact } = await import("./commands/redact.ts");
+  // The error of a pipe that nobody reads any more is reported by the write that met it.
+  process.stdout.on("error", () => {});
+  return await runRedact(options, {
+    input: process.stdin,
+    write: (bytes) =>
+      new Promise((resolve) => {
+        process.stdout.write(bytes, (error) => resolve(error === undefined || error === null));
+      }),
+    writeError: (text) => void process.stderr.write(text),
+    env: (name) => process.env[name],
   });
 }
 
@@ -110,5 +138,13 @@ function parseSeconds(text: string): number {
 function parseNames(text: string): string[] {
   const names = text.split(",").map((name) => name.trim());
   if (names.every((name) => name !== "")) return names;
-  throw new InvalidArgumentError("It must be program names with commas between them.");
+  throw new InvalidArgumentError("It must be names with commas between them.");
+}
+
+type Patterns = NonNullable<RedactCommandOptions["patterns"]>;
+
+function addPattern(text: string, previous: Patterns | undefined): Patterns {
+  const sign = text.indexOf("=");
+  if (sign <= 0) throw new InvalidArgumentError("It must be a kind, an equals sign and a pattern.");
+  return [...previous ?? [], { kind: text.slice(0, sign), pattern: text.slice(sign + 1) }];
 }

@@ -1,13 +1,15 @@
 /**
  * The prefilter: which places in a stream are worth a rule's look.
  *
- * Each byte is folded to one of 32 classes, and three of them make a key into a table of 32,768
- * entries. Every rule is filed under the rarest three bytes of its anchor. Text without anchors,
- * which is nearly all text, costs one table look-up a byte.
+ * Every rule is filed under the rarest three bytes of its anchor, its key. Wherever a key stands,
+ * two of its bytes are a pair that begins at an even place, so that the text is read four bytes
+ * at a time and only pairs of some key are looked at again. Text without anchors, which is nearly
+ * all text, costs half a table look-up a byte.
  *
  * @module
  */
 
+import type { ByteWindow } from "./byte_window.ts";
 import type { Judge } from "./judgement.ts";
 
 /** The rules to ask when the table has an entry. */
@@ -23,105 +25,46 @@ export interface Anchor {
 }
 
 const KEY_BYTES = 3;
-const KEY_MASK = 0x7fff;
-const EXACT_MASK = 0xffff;
-const NO_HIT = -1;
-const SPACE_CLASS = 31;
+const HASH_MASK = 0xffff;
+const WORD_BYTES = 4;
+/** True where the first byte of a number in memory is its lowest, as nearly everywhere. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** Byte → one of 32 classes: each letter without case, digits, and groups of signs. */
-export const FOLD: Uint8Array = buildFold();
-
-function buildFold(): Uint8Array {
-  const fold = new Uint8Array(256);
-  for (let letter = 0; letter < 26; letter++) {
-    fold[0x41 + letter] = letter + 1;
-    fold[0x61 + letter] = letter + 1;
-  }
-  const groups: readonly [string, number][] = [
-    ["0123456789", 27],
-    ["_-", 28],
-    [":=", 29],
-    ["/.~", 30],
-    [" \t\r\n\"'", SPACE_CLASS],
-  ];
-  for (const [characters, group] of groups) {
-    for (const character of characters) fold[character.charCodeAt(0)] = group;
-  }
-  return fold;
-}
-
-/** How common a class is in logs, roughly per mille; rare keys make a quick filter. */
-const COMMONNESS: readonly number[] = [
-  60,
-  62,
-  15,
-  33,
-  35,
-  95,
-  18,
-  16,
-  30,
-  60,
-  3,
-  8,
-  35,
-  25,
-  58,
-  58,
-  22,
-  2,
-  52,
-  56,
-  70,
-  26,
-  10,
-  12,
-  4,
-  14,
-  2,
-  150,
-  40,
-  35,
-  60,
-  150,
+/** What most output looks like: pairs that it is full of make bad keys. */
+const SAMPLE: readonly string[] = [
+  '10.0.12.7 - - [14/Feb/2026:11:02:37 +0000] "GET /api/v1/items?page=2 HTTP/1.1" 200 5316 "-"',
+  '"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari"',
+  '{"level":"info","time":"2026-02-14T11:02:37.145Z","msg":"request completed","method":"POST",',
+  '"path":"/users/1024","status":201,"duration_ms":18,"requestId":"c0ffee12-0a3b-4d5e-8f90-1a2b"}',
+  "npm http fetch GET 200 https://registry.example.com/package 87ms (cache miss)",
+  "added 312 packages, changed 4 packages, and audited 317 packages in 9s",
+  "   Compiling parser v0.4.12   Finished dev [unoptimized + debuginfo] target(s) in 10.16s",
+  "commit 1f3870be274f6c49b3e31a0c6728957f2026021a Author: Date: Merge branch 'main' into",
+  " src/output/index.ts | 10 +++++----- 3 files changed, 29 insertions(+), 16 deletions(-)",
+  "web-5d8f7c9b64-x2x7q   1/1   Running   0   12d   10.1.0.16   node-2   <none>",
+  "    at Object.<anonymous> (/home/user/app/node_modules/module/lib/index.js:102:16)",
+  "2026-02-14 11:02:37,145 INFO [main] org.apache.server.Listener - Started thread in 120 ms",
+  "WARN connection reset by peer, retrying the operation (attempt 2 of 5); token and key are set",
+  "drwxr-xr-x 2 root root 4096 Feb 14 11:02 the application is using that with this for all other",
+  "ok 10 - test returns an error when the file does not exist # pass fail skipped duration_ms",
+  "nested lists, the docs and a flaky test: checks that pages render, append and store by default",
+  "login, logging, qualified names, next change, quick catch, each thing, such as v1.0-rc.1 or v1.2",
+  "/usr/lib/python3/dist-packages/requests/api.py: line 61, in request return session.request",
 ];
-
-/** Words that logs are full of: keys inside them would hit all the time. */
-const LOG_WORDS =
-  "the and ing ion ent for request response http https www web get post put error warn warning info " +
-  "debug trace level message module modules node npm registry package packages version path file " +
-  "files home user users lib bin src dist test tests build running running compiling installed " +
-  "connection content date time type length status code name value api app data server client host " +
-  "port mozilla windows linux start started starting stop stopped done failed success total count " +
-  "index internal function object string number return default system service worker process thread";
-
-/** Keys of {@linkcode LOG_WORDS}. */
-const LOG_KEYS: ReadonlySet<number> = new Set(keysOfWords());
-
-/** How much rarer a key outside those words is taken to be. */
-const LOG_KEY_PENALTY = 1000;
+/** How much a pair in the sample weighs against the rarest one. */
+const SAMPLE_WEIGHT = 8;
+/** What a pair of digits counts for beside the sample: numbers are never the same. */
+const DIGIT_PAIR_COUNT = 3;
+const PAIR_COUNTS: ReadonlyMap<number, number> = countPairs();
+const BYTE_COUNTS: ReadonlyMap<number, number> = countBytes();
 
 /** A table of anchors. */
 export class AnchorTable {
-  /** Key → number of a bucket; 0 for none. Read directly by the scanning loop. */
-  readonly slots: Uint16Array;
-  /** Hash of three exact bytes → 1 when an anchor's key may be there. Read directly as well. */
-  readonly exact: Uint8Array;
-  readonly #buckets: Anchor[][];
-  /** Numbers of the buckets that still belong to the table that this one started with. */
-  readonly #shared: Set<number>;
-
-  /**
-   * Makes a table.
-   *
-   * @param base A table whose anchors this one starts with; it is not changed.
-   */
-  constructor(base?: AnchorTable) {
-    this.slots = base === undefined ? new Uint16Array(KEY_MASK + 1) : base.slots.slice();
-    this.exact = base === undefined ? new Uint8Array(EXACT_MASK + 1) : base.exact.slice();
-    this.#buckets = base === undefined ? [[]] : base.#buckets.slice();
-    this.#shared = new Set(base === undefined ? [] : this.#buckets.keys());
-  }
+  /** Pair of bytes as it lies in memory → 1 when it may be part of a key. */
+  readonly pairs: Uint8Array = new Uint8Array(0x10000);
+  /** Hash of three bytes → number of a bucket; 0 for none. */
+  readonly slots: Uint16Array = new Uint16Array(HASH_MASK + 1);
+  readonly #buckets: Anchor[][] = [[]];
 
   /**
    * Files a rule under an anchor of at least three ASCII characters.
@@ -132,137 +75,119 @@ export class AnchorTable {
    */
   add(text: string, judge: Judge, options: { caseless?: boolean } = {}): void {
     const bytes = new TextEncoder().encode(text);
-    this.#file(rarestKeyAt(bytes), { bytes, caseless: options.caseless ?? false, judge });
-  }
-
-  /**
-   * Files a rule under three exact bytes.
-   *
-   * @param bytes The three bytes.
-   * @param judge The rule.
-   * @param options `caseless` to take upper and lower case as the same.
-   */
-  addKey(bytes: Uint8Array, judge: Judge, options: { caseless?: boolean } = {}): void {
-    this.#file(0, { bytes, caseless: options.caseless ?? false, judge });
-  }
-
-  /**
-   * Gives the rules of a slot, in the order in which they were filed.
-   *
-   * @param slot The slot's number, not 0.
-   * @returns The anchors.
-   */
-  bucket(slot: number): readonly Anchor[] {
-    return this.#buckets[slot] ?? [];
-  }
-
-  #file(keyAt: number, anchor: Omit<Anchor, "keyReach">): void {
-    const key = keyOf(anchor.bytes, keyAt);
-    const filed: Anchor = { ...anchor, keyReach: keyAt + KEY_BYTES - 1 };
-    for (const hash of exactHashes(anchor.bytes.subarray(keyAt, keyAt + KEY_BYTES), anchor)) {
-      this.exact[hash] = 1;
+    const caseless = options.caseless ?? false;
+    const keyAt = rarestKeyAt(bytes);
+    const anchor = { bytes, caseless, judge, keyReach: keyAt + KEY_BYTES - 1 };
+    for (const [a = 0, b = 0, c = 0] of casesOf(bytes, keyAt, caseless)) {
+      this.#mark(a, b);
+      this.#mark(b, c);
+      this.#fileUnder(keyHash(a, b, c), anchor);
     }
-    const slot = this.slots[key] ?? 0;
-    if (slot === 0) {
-      this.slots[key] = this.#buckets.length;
-      this.#buckets.push([filed]);
+  }
+
+  /**
+   * Gives the rules of the key that ends at a byte, in the order in which they were filed.
+   *
+   * @param bytes The bytes.
+   * @param last Index of the key's last byte.
+   * @returns The anchors; some may be those of other keys with the same hash.
+   */
+  anchorsAt(bytes: Uint8Array, last: number): readonly Anchor[] {
+    return this.#buckets[this.slots[hashEndingAt(bytes, last)] ?? 0] ?? [];
+  }
+
+  #mark(first: number, second: number): void {
+    this.pairs[pairOf(first, second)] = 1;
+  }
+
+  #fileUnder(hash: number, anchor: Anchor): void {
+    const slot = this.slots[hash] ?? 0;
+    if (slot !== 0) {
+      const bucket = this.#buckets[slot] ?? [];
+      if (bucket.at(-1) !== anchor) bucket.push(anchor);
       return;
     }
-    if (this.#shared.delete(slot)) this.#buckets[slot] = (this.#buckets[slot] ?? []).slice();
-    this.#buckets[slot]?.push(filed);
+    this.slots[hash] = this.#buckets.length;
+    this.#buckets.push([anchor]);
   }
 }
 
 /**
- * Finds the next place where a table has an entry.
+ * Finds the next place where a key of the table ends.
  *
- * @param bytes The stream's bytes.
+ * @param window The stream's bytes.
  * @param from First index to look at as the end of a key.
- * @param end Index after the last byte.
  * @param table The table.
- * @returns The index of the key's last byte, or `end`.
+ * @returns The index of the key's last byte, or the window's end.
  */
-export function nextHit(
-  bytes: Uint8Array,
-  from: number,
-  end: number,
-  table: AnchorTable,
-): number {
-  const { slots } = table;
-  // A key needs three bytes, so none ends before the third byte of a stream.
-  let index = Math.max(from, KEY_BYTES - 1);
-  if (index >= end) return end;
-  let key = ((FOLD[bytes[index - 2] ?? 0] ?? 0) << 5) | (FOLD[bytes[index - 1] ?? 0] ?? 0);
-  // Four bytes a turn with one branch for all of them, and nothing called: this loop is what
+export function nextHit(window: ByteWindow, from: number, table: AnchorTable): number {
+  const { bytes, words, end } = window;
+  const { pairs } = table;
+  let word = Math.max(0, from - KEY_BYTES + 1) >> 2;
+  const last = end >> 2;
+  // Four words a turn with one branch for all of them, and nothing called: this loop is what
   // clean output costs.
-  for (; index + 3 < end; index += 4) {
-    const first = (key << 5) | (FOLD[bytes[index] ?? 0] ?? 0);
-    const second = (first << 5) | (FOLD[bytes[index + 1] ?? 0] ?? 0);
-    const third = (second << 5) | (FOLD[bytes[index + 2] ?? 0] ?? 0);
-    key = (third << 5) | (FOLD[bytes[index + 3] ?? 0] ?? 0);
-    const found = (slots[first & KEY_MASK] ?? 0) | (slots[second & KEY_MASK] ?? 0) |
-      (slots[third & KEY_MASK] ?? 0) | (slots[key & KEY_MASK] ?? 0);
-    if (found === 0) continue;
-    const hit = hitWithin(bytes, index, index + 4, table);
-    if (hit !== NO_HIT) return hit;
+  while (word + 3 < last) {
+    const a = words[word] ?? 0;
+    const b = words[word + 1] ?? 0;
+    const c = words[word + 2] ?? 0;
+    const d = words[word + 3] ?? 0;
+    const found = (pairs[a & 0xffff] ?? 0) | (pairs[a >>> 16] ?? 0) |
+      (pairs[b & 0xffff] ?? 0) | (pairs[b >>> 16] ?? 0) |
+      (pairs[c & 0xffff] ?? 0) | (pairs[c >>> 16] ?? 0) |
+      (pairs[d & 0xffff] ?? 0) | (pairs[d >>> 16] ?? 0);
+    if (found !== 0) {
+      const to = (word + 4) * WORD_BYTES;
+      for (let at = word * WORD_BYTES; at < to; at += 2) {
+        const pair = pairOf(bytes[at] ?? 0, bytes[at + 1] ?? 0);
+        if (pairs[pair] === 0) continue;
+        // A hit that was asked about before may hide the one after it.
+        if (at + 1 >= from && isKeyEnd(window, at + 1, table)) return at + 1;
+        if (at + 2 >= from && isKeyEnd(window, at + 2, table)) return at + 2;
+      }
+    }
+    word += 4;
   }
-  const hit = hitWithin(bytes, index, end, table);
-  return hit === NO_HIT ? end : hit;
-}
-
-/** Looks at a few bytes again, now exactly: digits, signs and both cases share classes. */
-function hitWithin(bytes: Uint8Array, from: number, to: number, table: AnchorTable): number {
-  for (let last = from; last < to; last++) {
-    if (table.slots[keyEndingAt(bytes, last)] === 0) continue;
-    if (table.exact[exactHash(bytes, last)] !== 0) return last;
+  for (let last = Math.max(from, word * WORD_BYTES + 1); last < end; last++) {
+    if (isKeyEnd(window, last, table)) return last;
   }
-  return NO_HIT;
+  return end;
 }
 
-function exactHash(bytes: Uint8Array, last: number): number {
-  const first = bytes[last - 2] ?? 0;
-  return ((first << 10) ^ ((bytes[last - 1] ?? 0) << 5) ^ (bytes[last] ?? 0)) & EXACT_MASK;
+function isKeyEnd(window: ByteWindow, last: number, table: AnchorTable): boolean {
+  return last >= KEY_BYTES - 1 && last < window.end &&
+    table.slots[hashEndingAt(window.bytes, last)] !== 0;
 }
 
-/** Gives the hashes of a key, in each mix of cases where case does not count. */
-function exactHashes(key: Uint8Array, anchor: { caseless: boolean }): number[] {
+function pairOf(first: number, second: number): number {
+  return IS_LITTLE_ENDIAN ? first | (second << 8) : (first << 8) | second;
+}
+
+function hashEndingAt(bytes: Uint8Array, last: number): number {
+  return keyHash(bytes[last - 2] ?? 0, bytes[last - 1] ?? 0, bytes[last] ?? 0);
+}
+
+function keyHash(first: number, second: number, third: number): number {
+  return (Math.imul(first | (second << 8) | (third << 16), 0x9e3779b1) >>> 16) & HASH_MASK;
+}
+
+/** Gives a key in each mix of cases where case does not count. */
+function casesOf(bytes: Uint8Array, keyAt: number, caseless: boolean): number[][] {
   let mixes: number[][] = [[]];
-  for (const byte of key) {
+  for (const byte of bytes.subarray(keyAt, keyAt + KEY_BYTES)) {
     const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
-    const cases = anchor.caseless && isLetter ? [byte | 0x20, byte & ~0x20] : [byte];
+    const cases = caseless && isLetter ? [byte | 0x20, byte & ~0x20] : [byte];
     mixes = mixes.flatMap((mix) => cases.map((one) => [...mix, one]));
   }
-  return mixes.map((mix) => exactHash(Uint8Array.from(mix), KEY_BYTES - 1));
+  return mixes;
 }
 
-/**
- * Gives the key that ends at a byte.
- *
- * @param bytes The bytes.
- * @param last Index of the key's last byte.
- * @returns The key.
- */
-export function keyEndingAt(bytes: Uint8Array, last: number): number {
-  return keyOf(bytes, last - KEY_BYTES + 1);
-}
-
-/**
- * Finds the three bytes of a text that are the least common in logs.
- *
- * @param bytes The text, at least three bytes.
- * @param from First index to consider.
- * @param to Index after the last byte to consider.
- * @returns Where they begin.
- */
-export function rarestKeyAt(bytes: Uint8Array, from = 0, to: number = bytes.length): number {
-  let best = from;
+/** Finds the three bytes of an anchor whose pairs are the least common in logs. */
+function rarestKeyAt(bytes: Uint8Array): number {
+  let best = 0;
   let bestScore = Infinity;
-  for (let at = from; at + KEY_BYTES <= to; at++) {
-    let score = 1;
-    for (let offset = 0; offset < KEY_BYTES; offset++) {
-      score *= COMMONNESS[FOLD[bytes[at + offset] ?? 0] ?? 0] ?? 1;
-    }
-    if (LOG_KEYS.has(keyOf(bytes, at))) score *= LOG_KEY_PENALTY;
+  for (let at = 0; at + KEY_BYTES <= bytes.length; at++) {
+    const score = pairScore(bytes, at) + pairScore(bytes, at + 1);
     if (score < bestScore) {
       bestScore = score;
       best = at;
@@ -271,17 +196,35 @@ export function rarestKeyAt(bytes: Uint8Array, from = 0, to: number = bytes.leng
   return best;
 }
 
-function keysOfWords(): number[] {
-  return LOG_WORDS.split(" ").flatMap((word) => {
-    const bytes = new TextEncoder().encode(word);
-    return Array.from({ length: word.length - KEY_BYTES + 1 }, (_, at) => keyOf(bytes, at));
-  });
+function pairScore(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  const second = bytes[at + 1] ?? 0;
+  const digits = isDigit(first) && isDigit(second) ? DIGIT_PAIR_COUNT : 0;
+  const count = (PAIR_COUNTS.get((first << 8) | second) ?? 0) + digits;
+  // Among pairs that the sample does not have, those of rarer characters are taken.
+  return SAMPLE_WEIGHT * count * count +
+    Math.sqrt((BYTE_COUNTS.get(first) ?? 0) * (BYTE_COUNTS.get(second) ?? 0)) / SAMPLE_WEIGHT;
 }
 
-function keyOf(bytes: Uint8Array, at: number): number {
-  let key = 0;
-  for (let offset = 0; offset < KEY_BYTES; offset++) {
-    key = (key << 5) | (FOLD[bytes[at + offset] ?? 0] ?? 0);
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+function countPairs(): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const line of SAMPLE) {
+    for (let at = 1; at < line.length; at++) {
+      const pair = (line.charCodeAt(at - 1) << 8) | line.charCodeAt(at);
+      counts.set(pair, (counts.get(pair) ?? 0) + 1);
+    }
   }
-  return key;
+  return counts;
+}
+
+function countBytes(): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const byte of new TextEncoder().encode(SAMPLE.join(""))) {
+    counts.set(byte, (counts.get(byte) ?? 0) + 1);
+  }
+  return counts;
 }

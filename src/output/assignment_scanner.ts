@@ -5,40 +5,31 @@
  * @module
  */
 
-import { BLANK, isIn, LINE_BREAK, QUOTE } from "./byte_classes.ts";
+import { ALNUM, BLANK, BYTE_CLASS, isIn, LINE_BREAK } from "./byte_classes.ts";
 import {
   byteAt,
   type ByteWindow,
   latin1,
   lineStart,
-  matchText,
   NEED_MORE,
   NO_MATCH,
+  runEnd,
 } from "./byte_window.ts";
 import { type Judge, type Judgement, undecided } from "./judgement.ts";
 import { type SecretName, secretNameAt } from "./secret_names.ts";
-import { isSecretValue } from "./secret_values.ts";
+import { isSecretValue, isStandIn, looksMixed } from "./secret_values.ts";
+import { isPairName, type Separator, separatorAt } from "./separator_reader.ts";
 import { readValue, type Value } from "./value_reader.ts";
 
 /** Characters of a value that its judgement rests on. */
 const SAMPLE_BYTES = 512;
-/** Blanks between a name, its separator and its value at most. */
+/** Blanks between a type and the value after it at most. */
 const BLANKS_MAX = 40;
 /** Bytes of a rejected value above which names inside it are not judged again. */
 const SKIPPED_VALUE_BYTES = 256;
-const COLON = 0x3a;
+/** Lines of a block of text that are secret at most. */
+const BLOCK_LINES_MAX = 64;
 const EQUALS_SIGN = 0x3d;
-const GREATER = 0x3e;
-const LESS = 0x3c;
-const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
-
-/** The words of a separator: what stands between a name and its value. */
-interface Separator {
-  readonly valueAt: number;
-  readonly form: "equals" | "colon" | "arrow" | "compare" | "tag" | "flag" | "words" | "comma";
-  readonly isTight: boolean;
-}
 
 /**
  * Makes the rule for one word that secret names end in.
@@ -47,8 +38,15 @@ interface Separator {
  * @returns The rule, to be asked where the word stands.
  */
 export function assignmentJudge(word: string): Judge {
+  const bytes = word.length;
+  const needsSign = word !== "pwd" && word !== "psk";
   return (window, at) => {
     if (at < window.namesJudgedTo) return undefined;
+    if (
+      word === "pass" ? isPasswordProse(window, at) : needsSign && isProse(window, at, at + bytes)
+    ) {
+      return undefined;
+    }
     const name = secretNameAt(window, at, word);
     if (name === NEED_MORE) return undecided(at);
     if (name === NO_MATCH) return undefined;
@@ -56,18 +54,36 @@ export function assignmentJudge(word: string): Judge {
   };
 }
 
+/** Tells at a glance that a word stands alone in a sentence: nearly all in logs do. */
+function isProse(window: ByteWindow, from: number, to: number): boolean {
+  const { bytes, end } = window;
+  if (to + 1 >= end || from === 0) return false;
+  const before = BYTE_CLASS[bytes[from - 1] ?? 0] ?? 0;
+  const after = BYTE_CLASS[bytes[to] ?? 0] ?? 0;
+  if ((before & BLANK) === 0 || (after & BLANK) === 0) return false;
+  return ((BYTE_CLASS[bytes[to + 1] ?? 0] ?? 0) & ALNUM) !== 0;
+}
+
+const PROSE =
+  /^(?:pass|Pass)(?:word|phrase|wd|code)?s? (?!is|was|are|to)[A-Za-z]+(?: [a-z]+|[,.:]? [a-z0-9]+|\n)/;
+
+/** The same for passwords, which may stand without a sign: in front of a word without digits. */
+function isPasswordProse(window: ByteWindow, at: number): boolean {
+  if (at < 80 || at + 40 > window.end) return false;
+  if (!isIn(window.bytes[at - 1] ?? 0, BLANK)) return false;
+  if (!PROSE.test(latin1(window, at, at + 40))) return false;
+  return !/login|machine|user/.test(latin1(window, at - 80, at));
+}
+
 function judgeValue(window: ByteWindow, name: SecretName, from: number): Judgement {
   const separator = separatorAt(window, name, from);
   // Names and separators are no secrets: a prompt such as `Password: ` goes out at once.
-  if (separator === NEED_MORE) return undecided(window.end);
+  if (separator === NEED_MORE) return undecided(isPairName(window, name) ? from : window.end);
   if (separator === NO_MATCH) return undefined;
+  if (separator.form === "block") return blockLine(window, name, separator.valueAt);
   const value = readValue(window, separator.valueAt, { isTag: separator.form === "tag" });
   if (value === NEED_MORE) return undecided(separator.valueAt);
-  if (separator.form === "words" && !value.quoted && !followsLogin(window, name.start)) {
-    return undefined;
-  }
-  const needsQuotes = separator.form === "compare" || separator.form === "comma";
-  if (needsQuotes && !value.quoted) return undefined;
+  if (!isWorthJudging(window, { name, separator, value })) return undefined;
   if (!isSecret(window, { name, separator, value })) {
     if (value.end - value.start > SKIPPED_VALUE_BYTES) window.namesJudgedTo = value.end;
     return isTypeAnnotation(window, separator, value)
@@ -81,6 +97,59 @@ function judgeValue(window: ByteWindow, name: SecretName, from: number): Judgeme
     kind: name.kind,
     learn: true,
     ...(value.swallow === undefined ? {} : { swallow: value.swallow }),
+  };
+}
+
+/** Sorts out what has the form of prose or code, whatever the value is. */
+function isWorthJudging(
+  window: ByteWindow,
+  found: { name: SecretName; separator: Separator; value: Value },
+): boolean {
+  const { name, separator, value } = found;
+  switch (separator.form) {
+    case "tag":
+      return byteAt(window, value.end) === 0x3c;
+    case "compare":
+    case "comma":
+    case "call":
+      return value.quoted;
+    case "words":
+      return value.quoted || followsLogin(window, name.start) ||
+        looksMixed(latin1(window, value.start, Math.min(value.end, value.start + SAMPLE_BYTES)));
+    default:
+      return true;
+  }
+}
+
+/** Judges the lines of a block of text, as YAML has them after `password: |`. */
+function blockLine(
+  window: ByteWindow,
+  name: SecretName,
+  from: number,
+  line = 0,
+): Judgement {
+  let end = from;
+  while (end < from + SAMPLE_BYTES) {
+    const byte = byteAt(window, end);
+    if (byte === NEED_MORE) return undecided(from);
+    if (byte < 0 || isIn(byte, LINE_BREAK)) break;
+    end++;
+  }
+  const text = latin1(window, from, end);
+  if (text.length < 4 || text.startsWith("-----") || isStandIn(text)) return undefined;
+  if (!name.anyValue && (/\s/.test(text) || !/\d/.test(text))) return undefined;
+  const indent = from - lineStart(window, from);
+  const secret = { type: "secret", start: from, end, kind: name.kind, learn: true } as const;
+  if (line >= BLOCK_LINES_MAX) return secret;
+  return {
+    ...secret,
+    then: (following, at) => {
+      const next = runEnd(following, at, LINE_BREAK, 2);
+      const textAt = next === NEED_MORE ? NEED_MORE : runEnd(following, next, BLANK, BLANKS_MAX);
+      if (textAt === NEED_MORE) return undecided(at);
+      const isSameBlock = next > at && textAt - next === indent;
+      return isSameBlock ? blockLine(following, name, textAt, line + 1) : undefined;
+    },
   };
 }
 
@@ -109,108 +178,13 @@ function isTypeAnnotation(window: ByteWindow, separator: Separator, value: Value
   return byteAt(window, index) === EQUALS_SIGN;
 }
 
-function separatorAt(
-  window: ByteWindow,
-  name: SecretName,
-  from: number,
-): Separator | typeof NO_MATCH | typeof NEED_MORE {
-  const closed = skipClosers(window, from);
-  if (closed === NEED_MORE) return NEED_MORE;
-  const signAt = skipBlanks(window, closed);
-  if (signAt === NEED_MORE) return NEED_MORE;
-  const sign = byteAt(window, signAt);
-  if (sign === NEED_MORE) return NEED_MORE;
-  const signs = signAt === closed && isTag(window, name)
-    ? tagSign(sign)
-    : sign === COMMA && closed > from
-    ? { form: "comma", length: 1 } as const
-    : signsAt(window, signAt);
-  if (signs === NEED_MORE) return NEED_MORE;
-  if (signs === NO_MATCH) return signAt === closed ? NO_MATCH : spacedValue(window, name, signAt);
-  const valueAt = signs.form === "tag" ? signAt + 1 : skipBlanks(window, signAt + signs.length);
-  if (valueAt === NEED_MORE || byteAt(window, valueAt) === NEED_MORE) return NEED_MORE;
-  const isTight = signAt === from && valueAt === signAt + signs.length;
-  return { valueAt, form: signs.form, isTight };
-}
-
-/** Steps over what may close a name: quotes, escaped quotes, an index bracket, `?`. */
-function skipClosers(window: ByteWindow, from: number): number {
-  let index = from;
-  while (index < from + 4) {
-    const byte = byteAt(window, index);
-    if (byte === NEED_MORE) return NEED_MORE;
-    const closes = isIn(byte, QUOTE) || byte === BACKSLASH || byte === 0x5d || byte === 0x3f;
-    if (!closes) return index;
-    index++;
-  }
-  return index;
-}
-
-function skipBlanks(window: ByteWindow, from: number): number {
-  let index = from;
-  while (index < from + BLANKS_MAX) {
-    const byte = byteAt(window, index);
-    if (byte === NEED_MORE) return NEED_MORE;
-    if (!isIn(byte, BLANK)) return index;
-    index++;
-  }
-  return index;
-}
-
-interface Signs {
-  readonly form: Separator["form"];
-  readonly length: number;
-}
-
-const SIGNS: readonly [string, Separator["form"]][] = [
-  ["===", "compare"],
-  ["==", "compare"],
-  ["=>", "arrow"],
-  ["=", "equals"],
-  [":=", "equals"],
-  ["::", "compare"],
-  [":", "colon"],
-];
-
-function signsAt(
-  window: ByteWindow,
-  at: number,
-): Signs | typeof NO_MATCH | typeof NEED_MORE {
-  const first = byteAt(window, at);
-  if (first !== COLON && first !== EQUALS_SIGN) return NO_MATCH;
-  for (const [text, form] of SIGNS) {
-    const matched = matchText(window, at, text);
-    if (matched === NEED_MORE) return NEED_MORE;
-    if (matched !== NO_MATCH) return { form, length: text.length };
-  }
-  return NO_MATCH;
-}
-
-function isTag(window: ByteWindow, name: SecretName): boolean {
-  return name.start > 0 && window.bytes[name.start - 1] === LESS;
-}
-
-function tagSign(sign: number): Signs | typeof NO_MATCH {
-  return sign === GREATER ? { form: "tag", length: 1 } : NO_MATCH;
-}
-
-/** `--password value`, and `password "value"` as in SQL and netrc. */
-function spacedValue(
-  window: ByteWindow,
-  name: SecretName,
-  valueAt: number,
-): Separator | typeof NO_MATCH {
-  const byte = byteAt(window, valueAt);
-  if (byte < 0 || isIn(byte, LINE_BREAK)) return NO_MATCH;
-  const isFlag = window.bytes[name.start] === 0x2d;
-  if (!isFlag && !name.anyValue) return NO_MATCH;
-  // The next flag is not this one's value.
-  if (isFlag && byte === 0x2d) return NO_MATCH;
-  return { valueAt, form: isFlag ? "flag" : "words", isTight: false };
-}
-
-/** In a netrc line the password stands after `login name`, with only a space. */
+/** In a netrc file the password stands after `login name`, on the same line or the one before. */
 function followsLogin(window: ByteWindow, nameStart: number): boolean {
-  const line = latin1(window, lineStart(window, nameStart), nameStart);
-  return /\b(?:login|machine)\s+\S+\s+$/.test(line);
+  let start = lineStart(window, nameStart);
+  if (start > 0 && /^\s*$/.test(latin1(window, start, nameStart))) {
+    start = lineStart(window, start - 1);
+  }
+  return /\b(?:login|machine|user|username)\s+\S{1,40}\s{1,16}$/.test(
+    latin1(window, start, nameStart),
+  );
 }

@@ -31,6 +31,13 @@ export const QUOTE = 2048;
 /** `%`. */
 export const PERCENT = 4096;
 
+/** `$`. */
+export const DOLLAR = 8192;
+/** `,`. */
+export const COMMA = 16384;
+/** `@`. */
+export const AT_SIGN = 32768;
+
 /** Letters. */
 export const LETTER: number = UPPER | LOWER;
 /** Letters and digits. */
@@ -71,6 +78,9 @@ function buildClasses(): Uint16Array {
   mark("\n\r", LINE_BREAK);
   mark("\"'`", QUOTE);
   mark("%", PERCENT);
+  mark("$", DOLLAR);
+  mark(",", COMMA);
+  mark("@", AT_SIGN);
   return table;
 }
 

@@ -25,15 +25,22 @@ export const LOOK_BACK_BYTES = 256;
 /** Bytes that a secret can begin in front of the place where it is recognised. */
 export const REACH_BACK_BYTES = 48;
 
-/** Widths in columns at which terminals break lines; a token may go on in the next line there. */
-const WRAP_COLUMNS: ReadonlySet<number> = new Set([80, 100, 120, 132, 160, 200]);
-const LF = 0x0a;
-const CR = 0x0d;
+/**
+ * Bytes that rules may look at for each byte of the stream. Ordinary text needs under 5; input
+ * made to be costly is withheld above it, so that time stays linear.
+ */
+const WORK_PER_BYTE = 64;
+/** Work that is granted in advance, so that short text is never withheld. */
+const WORK_ADVANCE_BYTES: number = 1024 * 1024;
 
 /** The bytes that rules may read, and what earlier rules have settled. */
 export interface ByteWindow {
-  /** The bytes, from some way before the scanning position. */
+  /** The bytes, from some way before the scanning position; they begin where their buffer does. */
   bytes: Uint8Array;
+  /** The same buffer in fours, for the filters; it covers at least all whole fours of bytes. */
+  words: Int32Array;
+  /** Bytes of the stream in front of the window; a multiple of four. */
+  droppedBytes: number;
   /** Index after the last byte that has arrived. */
   end: number;
   /** True when the stream has ended, so that nothing follows `end`. */
@@ -44,6 +51,17 @@ export interface ByteWindow {
   namesJudgedTo: number;
   /** Bytes that rules have looked at so far, for the work budget. */
   workBytes: number;
+}
+
+/**
+ * Tells whether rules have looked at more than they may up to a place.
+ *
+ * @param window The bytes.
+ * @param index The place.
+ * @returns True when what follows has to be withheld.
+ */
+export function isOverBudget(window: ByteWindow, index: number): boolean {
+  return window.workBytes > WORK_ADVANCE_BYTES + WORK_PER_BYTE * (window.droppedBytes + index);
 }
 
 /**
@@ -119,23 +137,6 @@ export function matchText(window: ByteWindow, from: number, text: string): numbe
     if (byte !== text.charCodeAt(offset)) return NO_MATCH;
   }
   return from + text.length;
-}
-
-/**
- * Steps over a line break that a terminal put into a token because its line was full.
- *
- * @param window The bytes.
- * @param index Where the token stopped.
- * @returns The index where it may go on, {@linkcode NO_MATCH}, or {@linkcode NEED_MORE}.
- */
-export function skipWrap(window: ByteWindow, index: number): number {
-  const byte = byteAt(window, index);
-  if (byte !== LF && byte !== CR) return byte === NEED_MORE ? NEED_MORE : NO_MATCH;
-  if (!WRAP_COLUMNS.has(index - lineStart(window, index))) return NO_MATCH;
-  if (byte === LF) return index + 1;
-  const next = byteAt(window, index + 1);
-  if (next === NEED_MORE) return NEED_MORE;
-  return next === LF ? index + 2 : NO_MATCH;
 }
 
 /**

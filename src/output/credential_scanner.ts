@@ -41,7 +41,7 @@ const USERINFO_MAX_BYTES = 512;
 const HEADER_VALUE_MIN_CHARS = 8;
 const BEARER_MIN_CHARS = 16;
 const COOKIE_MIN_CHARS = 16;
-const SIGNATURE_MIN_BYTES = 20;
+const SIGNATURE_MIN_BYTES = 16;
 const DOCKER_AUTH_MIN_CHARS = 8;
 
 /**
@@ -53,11 +53,12 @@ const DOCKER_AUTH_MIN_CHARS = 8;
  */
 export function judgeUserinfo(window: ByteWindow, at: number): Judgement {
   const from = at + 3;
+  if (!mayBeUserinfo(window, from)) return undefined;
   let index = from;
   let passwordAt = NO_MATCH;
   while (index < from + USERINFO_MAX_BYTES) {
     const byte = byteAt(window, index);
-    if (byte === NEED_MORE) return undecided(passwordAt === NO_MATCH ? from : passwordAt);
+    if (byte === NEED_MORE) return undecided(from);
     if (byte === AT_SIGN) break;
     if (byte < 0 || endsUserinfo(byte)) break;
     if (byte === COLON && passwordAt === NO_MATCH) passwordAt = index + 1;
@@ -66,9 +67,28 @@ export function judgeUserinfo(window: ByteWindow, at: number): Judgement {
   window.workBytes += index - from;
   if (window.bytes[index] !== AT_SIGN || index >= window.end) return undefined;
   if (passwordAt === NO_MATCH) return tokenAsUser(window, from, index);
+  // A token may be the user, with a word such as `x-oauth-basic` for a password.
+  if (tokenAsUser(window, from, passwordAt - 1) !== undefined) {
+    return { type: "secret", start: from, end: index, kind: "url-token" };
+  }
   const password = latin1(window, passwordAt, index);
   if (password === "" || isStandIn(password)) return undefined;
   return { type: "secret", start: passwordAt, end: index, kind: "url-password", learn: true };
+}
+
+/** Tells at a glance that a host follows: nearly all URLs have no user. */
+function mayBeUserinfo(window: ByteWindow, from: number): boolean {
+  const { bytes } = window;
+  const limit = Math.min(window.end, from + 64);
+  for (let index = from; index < limit; index++) {
+    const byte = bytes[index] ?? 0;
+    if (byte === AT_SIGN) return true;
+    if (byte === SLASH || byte === 0x20 || byte === 0x22 || byte === 0x0a) {
+      window.workBytes += index - from;
+      return false;
+    }
+  }
+  return true;
 }
 
 function endsUserinfo(byte: number): boolean {
@@ -78,7 +98,9 @@ function endsUserinfo(byte: number): boolean {
 
 function tokenAsUser(window: ByteWindow, from: number, to: number): Judgement {
   const user = latin1(window, from, to);
-  const isToken = user.length >= 20 && /\d/.test(user) && /[A-Za-z]/.test(user) &&
+  const isLong = user.length >= 20 ||
+    (user.length >= 16 && /[a-z]/.test(user) && /[A-Z]/.test(user));
+  const isToken = isLong && /\d/.test(user) && /[A-Za-z]/.test(user) &&
     bitsPerCharacter(user) >= 3.2;
   return isToken ? { type: "secret", start: from, end: to, kind: "url-token" } : undefined;
 }
@@ -258,12 +280,19 @@ interface PasswordFlag {
 }
 
 const PASSWORD_FLAGS: readonly PasswordFlag[] = [
-  { flag: " -u", programs: /\b(?:curl|wget|http|https|xh|svn)\b/, pair: true },
-  { flag: " --user", programs: /\b(?:curl|wget)\b/, pair: true },
-  { flag: " -a", programs: /\bredis-cli\b/ },
+  { flag: " -u", programs: /\b(?:http|https|xh|svn|hurl|elinks)\b/, pair: true },
+  { flag: " -a", programs: /\b(?:redis-cli|valkey-cli|keydb-cli|http|https|xh)\b/ },
   { flag: " -p", programs: /\bsshpass\b/, glued: "may" },
-  { flag: " -p", programs: /\b(?:mysql\w*|mariadb[\w-]*)\b/, glued: "must" },
-  { flag: " -p", programs: /\b(?:docker|podman|nerdctl|oc|az) login\b/ },
+  { flag: " -p", programs: /\b(?:mysql\w*|mariadb[\w-]*|7za?|rar|mycli)\b/, glued: "must" },
+  { flag: " -p", programs: /\b(?:docker|podman|nerdctl|buildah|skopeo|registry|oc|az|cf) login\b/ },
+  {
+    flag: " -p",
+    programs: /\b(?:mongo\w*|cqlsh|clickhouse-client|influx|hydra|useradd|usermod)\b/,
+  },
+  { flag: " -P", programs: /\b(?:zip|unzip|sqlcmd|bcp|isql|sqsh)\b/, glued: "may" },
+  { flag: " -A", programs: /\bsnmp\w+\b/ },
+  { flag: " -X", programs: /\bsnmp\w+\b/ },
+  { flag: " -k", programs: /\bopenssl (?:enc|aes|des)/ },
   { flag: " -w", programs: /\bldap\w+\b/ },
 ];
 

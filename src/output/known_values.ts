@@ -1,55 +1,93 @@
 /**
  * Values that are known to be secret, in every form in which output may show them.
  *
+ * Wherever seven bytes of a form stand, four of them begin at a place that divides by four. So
+ * each form is filed under the four blocks that its first seven bytes may show there, and the
+ * text is read block by block. A second seven bytes are filed for values that a line end breaks.
+ *
  * @module
  */
 
-import { LIMITS } from "../limits.ts";
-import { type AnchorTable, rarestKeyAt } from "./anchor_table.ts";
-import { ALNUM, ANY_BASE64, BYTE_CLASS, HEX, isIn } from "./byte_classes.ts";
+import { byteAt, type ByteWindow, isOverBudget, NEED_MORE, NO_MATCH } from "./byte_window.ts";
 import {
-  byteAt,
-  type ByteWindow,
-  END_OF_STREAM,
-  LOOK_AHEAD_BYTES,
-  NEED_MORE,
-  NO_MATCH,
-  REACH_BACK_BYTES,
-  runEnd,
-  runStart,
-} from "./byte_window.ts";
-import { type Judge, type Judgement, undecided } from "./judgement.ts";
+  BLOCK_BYTES,
+  compare,
+  GROUP_BYTES,
+  type KnownForm,
+  SEGMENT_BYTES,
+  stands,
+  stepBack,
+} from "./known_match.ts";
 import type { ValueForm } from "./value_forms.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
-/** Fewest bytes of a form that is looked for at all. */
-const SHORTEST_BYTES = 3;
 /** Most bytes of one searched piece; a longer value is searched in pieces. */
 const PIECE_BYTES = 8192;
-/** Bytes from the start of a form within which its key lies. */
-const KEY_ZONE_BYTES = 16;
+/** Bytes from the start of a form to where its last block has been seen, line ends included. */
+const REACH_BYTES: number = SEGMENT_BYTES + BLOCK_BYTES + 2;
+const TABLE_BITS = 17;
+/** True where the first byte of a number in memory is its lowest, as nearly everywhere. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const NO_BLOCKS = new Uint8Array(1 << TABLE_BITS);
+/** Sets both cases of a letter equal; for other bytes it makes the table a little coarser. */
+const FOLD_BLOCK = 0x20202020;
 
-interface KnownForm extends ValueForm {
-  readonly identity: number;
+/** Where a known value stands, or may have begun. */
+export interface KnownPlace {
+  /** Index of its first byte. */
+  readonly start: number;
+  /** The forms that may stand there, the longest first; none when the search cost too much. */
+  readonly forms: readonly KnownForm[];
 }
 
-/** The set of known values of one redactor, filed in its anchor table. */
-export class KnownValues {
-  readonly #table: AnchorTable;
-  readonly #seen = new Set<number>();
-  /** First two bytes as a number → the forms that begin with them. */
-  readonly #byStart = new Map<number, KnownForm[]>();
-  readonly #firstBytes = new Uint8Array(256);
-  #longestBytes = 0;
+/** Which stretch of a stream is searched. */
+export interface KnownStretch {
+  /** First index where a value may begin. */
+  readonly from: number;
+  /** Index after the stretch. */
+  readonly to: number;
+  /** Index before which the work of the search is counted already. */
+  readonly countedTo: number;
+}
 
-  /**
-   * Starts an empty set.
-   *
-   * @param table Where the values' keys are filed.
-   */
-  constructor(table: AnchorTable) {
-    this.#table = table;
+/** What a search found. */
+export interface KnownFinding {
+  /** The first place; `undefined` when there is none. */
+  readonly place: KnownPlace | undefined;
+  /** Index before which the work of the search is counted. */
+  readonly countedTo: number;
+}
+
+/** One set of known values, which can be given up as a whole. */
+class Generation {
+  readonly identities = new Set<number>();
+  /** Block → forms, with how many of their bytes are in front of it. */
+  readonly byBlock = new Map<number, { form: KnownForm; offset: number }[]>();
+  /** First two bytes as a number → forms. */
+  readonly byStart = new Map<number, KnownForm[]>();
+  /** First byte → forms that are too short to show a whole block. */
+  readonly short = new Map<number, KnownForm[]>();
+}
+
+/** The known values of one redactor. */
+export class KnownValues {
+  readonly #registered = new Generation();
+  #newer = new Generation();
+  #older = new Generation();
+  /** Hash of a block → 1 when a value is filed under it; made with the first value. */
+  #blocks: Uint8Array | undefined;
+  readonly #firstBytes = new Uint8Array(256);
+  #revision = 0;
+
+  /** Changes whenever a value is added. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** True when there is nothing to look for. */
+  get isEmpty(): boolean {
+    return this.#blocks === undefined;
   }
 
   /**
@@ -58,79 +96,267 @@ export class KnownValues {
    * @param identity The value's identity.
    */
   has(identity: number): boolean {
-    return this.#seen.has(identity);
+    return this.#generations().some((one) => one.identities.has(identity));
   }
 
   /**
-   * Adds a value in some forms. Forms under three bytes are left out: text is full
-   * of them, and hiding them all would tell what they are.
+   * Adds a value for good; one that was only learned so far is upgraded.
    *
    * @param forms The forms to look for.
    * @param identity The value's identity for placeholders.
    */
-  add(forms: readonly ValueForm[], identity: number): void {
-    if (this.#seen.has(identity)) return;
-    this.#seen.add(identity);
-    for (const form of forms) {
-      for (let at = 0; at < form.bytes.length; at += PIECE_BYTES) {
-        const bytes = form.bytes.subarray(at, at + PIECE_BYTES);
-        if (bytes.length >= SHORTEST_BYTES) this.#addForm({ ...form, bytes, identity });
-      }
-    }
+  register(forms: readonly ValueForm[], identity: number): void {
+    this.#add(this.#registered, forms, identity);
   }
 
   /**
-   * Finds where a known value stands or may have begun that no rule has been asked about yet.
+   * Adds a value until so many newer ones have been learned.
+   *
+   * @param forms The forms to look for.
+   * @param options The value's identity, and how many values may be learned in all.
+   */
+  learn(
+    forms: readonly ValueForm[],
+    options: { identity: number; maxValues: number },
+  ): void {
+    if (this.#newer.identities.size >= options.maxValues / 2) this.#forgetOlder();
+    this.#add(this.#newer, forms, options.identity);
+  }
+
+  /**
+   * Finds the first place where a known value stands, or has begun as far as the bytes tell.
    *
    * @param window The bytes.
-   * @param scanned Index before which all keys have been looked at.
-   * @returns The first index that must not go out; `end` when there is none.
+   * @param stretch Which of them are searched.
+   * @returns What was found.
    */
-  holdFrom(window: ByteWindow, scanned: number): number {
-    // A value may be broken by line ends, which the comparison steps over.
-    const begun = window.end - 2 * this.#longestBytes;
-    const unasked = scanned - 2 * KEY_ZONE_BYTES;
-    for (let at = Math.max(window.floor, Math.min(begun, unasked)); at < window.end; at++) {
-      const first = window.bytes[at] ?? 0;
-      if (this.#firstBytes[first] === 0) continue;
-      if (at + 1 === window.end) return at;
-      const forms = this.#byStart.get((first << 8) | (window.bytes[at + 1] ?? 0)) ?? [];
-      const form = forms.find((one) => {
-        const end = compare(window, at, one);
-        return end === NEED_MORE || end > scanned;
-      });
-      if (form !== undefined) {
-        return form.grows ? runStart(window, at, ANY_BASE64, REACH_BACK_BYTES) : at;
+  next(window: ByteWindow, stretch: KnownStretch): KnownFinding {
+    const { start: limit, countedTo, isOverBudget } = this.#nextByBlock(window, stretch);
+    if (isOverBudget) return { place: { start: limit, forms: [] }, countedTo };
+    const workBefore = window.workBytes;
+    const start = Math.min(
+      limit,
+      this.#nextShort(window, stretch.from, Math.min(limit, stretch.to)),
+    );
+    const first = stretch.to === window.end ? this.#nextAtEnd(window, stretch.from, start) : start;
+    const place = first === Infinity
+      ? undefined
+      : { start: first, forms: this.#formsAt(window, first) };
+    // How often the end is looked at depends on where chunks end.
+    window.workBytes = workBefore;
+    return { place, countedTo };
+  }
+
+  /**
+   * Gives the index before which a search that ended at `end` has seen all there is.
+   *
+   * @param end Index after the bytes that were searched.
+   */
+  static settledTo(end: number): number {
+    return Math.max(0, end - REACH_BYTES);
+  }
+
+  /**
+   * Finds how far a known value goes that begins inside a secret and ends after it.
+   *
+   * @param window The bytes.
+   * @param start Where the secret begins.
+   * @param end Where it ends as yet.
+   * @returns The index after all of them, `end` when there is none, or {@linkcode NEED_MORE}.
+   */
+  extend(window: ByteWindow, start: number, end: number): number {
+    let extended = end;
+    for (let at = start; at < extended && !this.isEmpty; at++) {
+      for (const form of this.#formsAt(window, at)) {
+        if (form.wholeWord) continue;
+        const formEnd = compare(window, at, form);
+        if (formEnd === NEED_MORE) return NEED_MORE;
+        extended = Math.max(extended, formEnd);
       }
     }
-    return window.end;
+    return extended;
   }
 
-  #addForm(form: KnownForm): void {
+  #generations(): readonly Generation[] {
+    return [this.#registered, this.#newer, this.#older];
+  }
+
+  #add(generation: Generation, forms: readonly ValueForm[], identity: number): void {
+    if (generation.identities.has(identity)) return;
+    generation.identities.add(identity);
+    this.#revision++;
+    const unbrokenBytes = generation === this.#registered ? 1 : GROUP_BYTES;
+    for (const form of forms) {
+      for (let at = 0; at < form.bytes.length; at += PIECE_BYTES) {
+        const bytes = form.bytes.subarray(at, at + PIECE_BYTES);
+        // What is left over of a long value may be short, but is no word of its own.
+        if (at > 0 && bytes.length < GROUP_BYTES) continue;
+        this.#file(generation, { ...form, bytes, identity, unbrokenBytes });
+      }
+    }
+  }
+
+  #file(generation: Generation, form: KnownForm): void {
+    this.#blocks ??= new Uint8Array(1 << TABLE_BITS);
     const { bytes } = form;
-    this.#longestBytes = Math.max(this.#longestBytes, bytes.length);
     for (const start of startsOf(form)) {
       this.#firstBytes[start >> 8] = 1;
-      const forms = this.#byStart.get(start);
-      if (forms === undefined) this.#byStart.set(start, [form]);
-      else forms.push(form);
+      append(generation.byStart, start, form);
     }
-    const zone = Math.min(bytes.length, KEY_ZONE_BYTES);
-    const best = rarestKeyAt(bytes, 0, zone);
-    this.#fileKey(form, best);
-    if (form.grows) return;
-    // A second key, because a line break inside the first one would hide the value.
-    const second = best >= 3 ? rarestKeyAt(bytes, 0, best) : rarestKeyAt(bytes, best + 3, zone);
-    if (second + 3 <= zone && Math.abs(second - best) >= 3) this.#fileKey(form, second);
+    if (bytes.length < GROUP_BYTES) {
+      for (const start of startsOf(form)) append(generation.short, start >> 8, form);
+      return;
+    }
+    const isBreakable = generation === this.#registered;
+    this.#fileGroup(generation, form, { bytes, from: 0, offset: 0 });
+    if (isBreakable && bytes.length >= SEGMENT_BYTES) {
+      this.#fileGroup(generation, form, { bytes, from: GROUP_BYTES, offset: GROUP_BYTES });
+    } else if (isBreakable) {
+      this.#fileBroken(generation, form);
+    }
   }
 
-  #fileKey(form: KnownForm, keyAt: number): void {
-    this.#table.addKey(form.bytes.slice(keyAt, keyAt + 3), knownJudge(form, keyAt), {
-      caseless: form.caseless,
-    });
+  /** Files a short form with a line end at every place inside. */
+  #fileBroken(generation: Generation, form: KnownForm): void {
+    for (let breakAt = 1; breakAt < form.bytes.length; breakAt++) {
+      const [head, tail] = [form.bytes.subarray(0, breakAt), form.bytes.subarray(breakAt)];
+      for (const end of [[LF], [CR, LF]]) {
+        const bytes = Uint8Array.from([...head, ...end, ...tail]);
+        this.#fileGroup(generation, form, { bytes, from: 0, offset: 0 });
+      }
+    }
+  }
+
+  /** Files a form under the four blocks of a group of its bytes. */
+  #fileGroup(
+    generation: Generation,
+    form: KnownForm,
+    group: { bytes: Uint8Array; from: number; offset: number },
+  ): void {
+    let { offset } = group;
+    for (let at = group.from; at < group.from + BLOCK_BYTES; at++) {
+      const block = blockOf(group.bytes, at);
+      if (this.#blocks !== undefined) this.#blocks[hashOf(block)] = 1;
+      append(generation.byBlock, block | FOLD_BLOCK, { form, offset });
+      const byte = group.bytes[at];
+      // Line ends are no part of the form.
+      if (byte !== LF && byte !== CR) offset++;
+    }
+  }
+
+  #forgetOlder(): void {
+    this.#older = this.#newer;
+    this.#newer = new Generation();
+    this.#firstBytes.fill(0);
+    this.#blocks?.fill(0);
+    for (const generation of this.#generations()) {
+      for (const start of generation.byStart.keys()) this.#firstBytes[start >> 8] = 1;
+      for (const block of generation.byBlock.keys()) {
+        if (this.#blocks !== undefined) this.#blocks[hashOf(block)] = 1;
+      }
+    }
+  }
+
+  #nextByBlock(
+    window: ByteWindow,
+    stretch: KnownStretch,
+  ): { start: number; countedTo: number; isOverBudget: boolean } {
+    const { words } = window;
+    const { from } = stretch;
+    const blocks = this.#blocks ?? NO_BLOCKS;
+    const last = stretch.to >> 2;
+    let { countedTo } = stretch;
+    let start = Infinity;
+    for (let word = from >> 2; word < last; word++) {
+      const block = (words[word] ?? 0) | FOLD_BLOCK;
+      // The hash is written out: this loop runs over all output once a value is known.
+      if (blocks[Math.imul(block, 0x9e3779b1) >>> (32 - TABLE_BITS)] === 0) continue;
+      const at = word * BLOCK_BYTES;
+      if (start < at - REACH_BYTES) break;
+      const workBefore = window.workBytes;
+      const found = this.#startAtBlock(window, at, { block, from });
+      start = Math.min(start, found.start);
+      // Each block counts once, when nothing about it can change any more.
+      if (at >= countedTo && found.isSettled) countedTo = at + BLOCK_BYTES;
+      else window.workBytes = workBefore;
+      if (isOverBudget(window, at)) {
+        return { start: Math.min(start, at), countedTo, isOverBudget: true };
+      }
+    }
+    return { start, countedTo, isOverBudget: false };
+  }
+
+  /** Gives the earliest place at which a value begins that this block is part of. */
+  #startAtBlock(
+    window: ByteWindow,
+    at: number,
+    options: { block: number; from: number },
+  ): { start: number; isSettled: boolean } {
+    let first = Infinity;
+    let isSettled = true;
+    for (const generation of this.#generations()) {
+      for (const { form, offset } of generation.byBlock.get(options.block) ?? []) {
+        const start = stepBack(window, at, offset);
+        if (start < options.from || start >= first) continue;
+        const end = compare(window, start, form);
+        if (end === NEED_MORE) isSettled = false;
+        if (end !== NO_MATCH) first = start;
+      }
+    }
+    return { start: first, isSettled };
+  }
+
+  /** Looks for values that are too short to be found by a block. */
+  #nextShort(window: ByteWindow, from: number, to: number): number {
+    for (const generation of this.#generations()) {
+      if (generation.short.size === 0) continue;
+      for (let at = from; at < to; at++) {
+        const forms = generation.short.get(window.bytes[at] ?? 0);
+        if (forms?.some((form) => stands(window, at, form))) return at;
+      }
+    }
+    return Infinity;
+  }
+
+  /** Looks at the last bytes, where values that have begun do not show a whole block yet. */
+  #nextAtEnd(window: ByteWindow, from: number, found: number): number {
+    const to = Math.min(found, window.end);
+    for (let at = Math.max(from, KnownValues.settledTo(window.end)); at < to; at++) {
+      if (this.#formsAt(window, at).length > 0) return at;
+    }
+    return found;
+  }
+
+  #formsAt(window: ByteWindow, at: number): KnownForm[] {
+    const first = window.bytes[at] ?? 0;
+    if (this.#firstBytes[first] === 0) return [];
+    const second = byteAt(window, at + 1);
+    const isCut = second < 0 || second === LF || second === CR;
+    const standing: KnownForm[] = [];
+    for (const { byStart } of this.#generations()) {
+      const starts = isCut ? startsFrom(byStart, first) : [(first << 8) | second, first << 8];
+      for (const start of starts) {
+        for (const form of byStart.get(start) ?? []) {
+          if (stands(window, at, form)) standing.push(form);
+        }
+      }
+    }
+    if (standing.length < 2) return standing;
+    return standing.sort((one, other) => other.bytes.length - one.bytes.length);
   }
 }
 
+function append<Item>(map: Map<number, Item[]>, key: number, item: Item): void {
+  const items = map.get(key);
+  if (items === undefined) map.set(key, [item]);
+  else items.push(item);
+}
+
+function startsFrom(byStart: ReadonlyMap<number, unknown>, first: number): number[] {
+  return [...byStart.keys()].filter((start) => start >> 8 === first);
+}
+
+/** Gives the first two bytes of a form as a number, in each case; a form of one byte ends in 0. */
 function startsOf(form: KnownForm): Set<number> {
   const cases = (byte: number): number[] =>
     form.caseless && byte >= 0x61 && byte <= 0x66 ? [byte, byte - 0x20] : [byte];
@@ -141,82 +367,14 @@ function startsOf(form: KnownForm): Set<number> {
   return starts;
 }
 
-function knownJudge(form: KnownForm, keyAt: number): Judge {
-  return (window, at) => judgeKnown(window, stepBack(window, at, keyAt), form);
+/** Reads four bytes as the number that they are in memory. */
+function blockOf(bytes: Uint8Array, at: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+  return IS_LITTLE_ENDIAN
+    ? a | (b << 8) | (c << 16) | (d << 24)
+    : d | (c << 8) | (b << 16) | (a << 24);
 }
 
-/** Goes back over so many bytes of a value, not counting line breaks inside it. */
-function stepBack(window: ByteWindow, at: number, bytes: number): number {
-  let index = at;
-  let left = bytes;
-  while (left > 0 && index > 0) {
-    index--;
-    const byte = window.bytes[index];
-    if (byte !== LF && byte !== CR) left--;
-  }
-  return left === 0 ? index : NO_MATCH;
-}
-
-function judgeKnown(window: ByteWindow, from: number, form: KnownForm): Judgement {
-  if (from < window.floor) return undefined;
-  const end = compare(window, from, form);
-  if (end === NO_MATCH) return undefined;
-  const grownFrom = form.grows
-    ? Math.max(window.floor, runStart(window, from, ANY_BASE64, REACH_BACK_BYTES))
-    : from;
-  if (end === NEED_MORE) return undecided(grownFrom);
-  const found = {
-    type: "secret",
-    start: grownFrom,
-    kind: "known",
-    identity: form.identity,
-  } as const;
-  if (form.grows) {
-    const grownTo = runEnd(window, end, form.caseless ? HEX : ANY_BASE64, LOOK_AHEAD_BYTES);
-    return grownTo === NEED_MORE ? undecided(grownFrom) : { ...found, end: grownTo };
-  }
-  if (!form.wholeWord) return { ...found, end };
-  const after = byteAt(window, end);
-  if (after === NEED_MORE) return undecided(from);
-  const before = from === 0 ? END_OF_STREAM : window.bytes[from - 1] ?? END_OF_STREAM;
-  return isIn(after, ALNUM) || isIn(before, ALNUM) ? undefined : { ...found, end };
-}
-
-function compare(window: ByteWindow, from: number, form: KnownForm): number {
-  const { bytes } = form;
-  let index = from;
-  window.workBytes++;
-  for (let offset = 0; offset < bytes.length; offset++) {
-    let byte = byteAt(window, index);
-    // A terminal or an encoder may have broken the line; not right after the first byte, so
-    // that two bytes are always enough to look a value up.
-    if (offset > 1 && byte === CR) byte = byteAt(window, ++index);
-    if (offset > 1 && byte === LF) byte = byteAt(window, ++index);
-    if (byte === NEED_MORE) return NEED_MORE;
-    window.workBytes++;
-    const wanted = bytes[offset] ?? 0;
-    if (byte !== wanted && !(form.caseless && (byte | 0x20) === wanted)) return NO_MATCH;
-    index++;
-  }
-  return index;
-}
-
-/**
- * Tells whether a value that was seen next to a secret name is worth recognising elsewhere.
- * Words that text is full of are not.
- *
- * @param bytes The value.
- * @returns True when it is long and mixed enough.
- */
-export function isDistinctive(bytes: Uint8Array): boolean {
-  if (bytes.length < LIMITS.knownValueMinChars + 2 || bytes.length > 256) return false;
-  let seen = 0;
-  let others = 0;
-  for (const byte of bytes) {
-    const classes = BYTE_CLASS[byte] ?? 0;
-    if ((classes & ALNUM) === 0) others++;
-    seen |= classes;
-  }
-  const letters = (seen & (2 | 4)) !== 0;
-  return letters && ((seen & 1) !== 0 || others > 0);
+function hashOf(block: number): number {
+  return Math.imul(block | FOLD_BLOCK, 0x9e3779b1) >>> (32 - TABLE_BITS);
 }

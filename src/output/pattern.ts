@@ -27,6 +27,17 @@ export interface Pattern {
   test(line: string): boolean;
 }
 
+/** A pattern that says where in a line it matches. */
+export interface PatternFinder {
+  /**
+   * Finds all matches, in order and without overlap.
+   *
+   * @param line The line, without its line end.
+   * @returns First index and index after the last of each.
+   */
+  findAll(line: string): readonly { readonly start: number; readonly end: number }[];
+}
+
 /**
  * Compiles a pattern in RE2 syntax.
  *
@@ -35,26 +46,58 @@ export interface Pattern {
  * @throws ExeckitError `invalid_argument` when it is empty, too long, too large or malformed.
  */
 export function compilePattern(pattern: string): Pattern {
-  if (pattern === "") throw refused(safe`it is empty`);
-  if (pattern.length > LIMITS.patternMaxChars) {
-    throw refused(safe`it is longer than ${LIMITS.patternMaxChars} characters`);
-  }
-  if (countedRepetitions(pattern) > REPETITIONS_MAX) {
-    throw refused(safe`its counted repetitions are over ${REPETITIONS_MAX} in all`);
-  }
-  const compiled = compile(pattern);
-  if (compiled.programSize() > PROGRAM_MAX_INSTRUCTIONS) {
-    throw refused(safe`it compiles to more than ${PROGRAM_MAX_INSTRUCTIONS} instructions`);
-  }
+  const compiled = compileLinear(pattern, safe`the grep pattern`);
   return { test: (line) => compiled.test(line) };
 }
 
-function compile(pattern: string): RE2JS {
+/**
+ * Compiles a pattern of the operator's that says what is secret.
+ *
+ * @param pattern The pattern in RE2 syntax.
+ * @param name What it is called in error messages.
+ * @returns The compiled pattern.
+ * @throws ExeckitError `invalid_argument` when it is empty, too long, too large or malformed, or
+ *   when it matches the empty text.
+ */
+export function compileFinder(pattern: string, name: SafeText): PatternFinder {
+  const compiled = compileLinear(pattern, name);
+  if (compiled.test("")) throw refused(name, safe`it matches the empty text`);
+  return {
+    findAll: (line) => {
+      const matcher = compiled.matcher(line);
+      const spans: { start: number; end: number }[] = [];
+      while (matcher.find()) {
+        if (matcher.end() > matcher.start()) {
+          spans.push({ start: matcher.start(), end: matcher.end() });
+        }
+      }
+      return spans;
+    },
+  };
+}
+
+function compileLinear(pattern: string, name: SafeText): RE2JS {
+  if (pattern === "") throw refused(name, safe`it is empty`);
+  if (pattern.length > LIMITS.patternMaxChars) {
+    throw refused(name, safe`it is longer than ${LIMITS.patternMaxChars} characters`);
+  }
+  if (countedRepetitions(pattern) > REPETITIONS_MAX) {
+    throw refused(name, safe`its counted repetitions are over ${REPETITIONS_MAX} in all`);
+  }
+  const compiled = compile(pattern, name);
+  if (compiled.programSize() > PROGRAM_MAX_INSTRUCTIONS) {
+    throw refused(name, safe`it compiles to more than ${PROGRAM_MAX_INSTRUCTIONS} instructions`);
+  }
+  return compiled;
+}
+
+function compile(pattern: string, name: SafeText): RE2JS {
   try {
     return RE2JS.compile(pattern);
   } catch (error) {
     if (error instanceof RE2JSSyntaxException) {
-      throw refused(safe`it is not valid RE2 syntax (no backreferences, no look-around)`, error);
+      const reason = safe`it is not valid RE2 syntax (no backreferences, no look-around)`;
+      throw refused(name, reason, error);
     }
     throw error;
   }
@@ -68,10 +111,10 @@ function countedRepetitions(pattern: string): number {
   return sum;
 }
 
-function refused(reason: SafeText, cause?: unknown): ExeckitError {
+function refused(name: SafeText, reason: SafeText, cause?: unknown): ExeckitError {
   return new ExeckitError({
     code: "invalid_argument",
-    message: safe`Cannot use the grep pattern: ${reason}`,
+    message: safe`Cannot use ${name}: ${reason}`,
     cause,
   });
 }

@@ -8,7 +8,17 @@
  * @module
  */
 
-import { BASE64, BLANK, DIGIT, isIn, LINE_BREAK, QUOTE, UPPER } from "./byte_classes.ts";
+import {
+  BASE64,
+  BASE64_SIGN,
+  BLANK,
+  DIGIT,
+  DOT,
+  isIn,
+  LINE_BREAK,
+  QUOTE,
+  UPPER,
+} from "./byte_classes.ts";
 import {
   byteAt,
   type ByteWindow,
@@ -27,6 +37,9 @@ import { swallowRun } from "./token_shape.ts";
 export const PEM_ANCHOR = "-----BEGIN ";
 /** How the base64 of a PEM block begins, as in a kubeconfig. */
 export const ENCODED_PEM_ANCHOR = "LS0tLS1CRUdJTi";
+
+/** What stands in front of the number of body lines in a PuTTY key. */
+export const PUTTY_ANCHOR = "Private-Lines: ";
 
 const LABEL_MAX_BYTES = 48;
 const PREFIX_MAX_BYTES = 64;
@@ -53,6 +66,24 @@ export function judgePrivateKey(window: ByteWindow, at: number): Judgement {
   const bodyAt = matchText(window, labelEnd, "-----");
   if (bodyAt === NEED_MORE) return undecided(at);
   if (bodyAt === NO_MATCH) return undefined;
+  return judgeBody(window, at, bodyAt);
+}
+
+/**
+ * Judges the private part of a PuTTY key.
+ *
+ * @param window The bytes.
+ * @param at Where {@linkcode PUTTY_ANCHOR} stands.
+ * @returns The lines of base64 as an open secret.
+ */
+export function judgePuttyKey(window: ByteWindow, at: number): Judgement {
+  const countAt = at + PUTTY_ANCHOR.length;
+  const bodyAt = runEnd(window, countAt, DIGIT, 4);
+  if (bodyAt === NEED_MORE) return undecided(window.end);
+  return bodyAt === countAt ? undefined : judgeBody(window, at, bodyAt);
+}
+
+function judgeBody(window: ByteWindow, at: number, bodyAt: number): Judgement {
   const prefix = window.bytes.slice(lineStart(window, at, PREFIX_MAX_BYTES), at);
   const first = gapEnd(window, bodyAt, prefix);
   // The header is public and what follows is not a token yet, so nothing needs to be held.
@@ -131,6 +162,12 @@ function gapEnd(window: ByteWindow, from: number, prefix: Uint8Array): number {
       index = skipped;
     } else if (isIn(byte, BLANK | QUOTE) || byte === 0x2c) {
       index++;
+    } else if (isIn(byte, BASE64_SIGN | DOT) && isIn(window.bytes[index - 1] ?? 0, BLANK)) {
+      // In source code a plus or a dot joins the lines.
+      const next = byteAt(window, index + 1);
+      if (next === NEED_MORE) return NEED_MORE;
+      if (!isIn(next, BLANK | LINE_BREAK)) return index;
+      index++;
     } else if (byte === BACKSLASH) {
       const escaped = byteAt(window, index + 1);
       if (escaped === NEED_MORE) return NEED_MORE;
@@ -142,15 +179,28 @@ function gapEnd(window: ByteWindow, from: number, prefix: Uint8Array): number {
   return NO_MATCH;
 }
 
-/** Steps over a prefix like the first line's: equal but for digits, as in numbers and times. */
+/** Steps over a prefix like the first line's: equal but for numbers and how wide they are. */
 function skipPrefix(window: ByteWindow, from: number, prefix: Uint8Array): number {
-  for (let offset = 0; offset < prefix.length; offset++) {
-    const byte = byteAt(window, from + offset);
-    if (byte === NEED_MORE) return NEED_MORE;
+  let index = from;
+  let offset = 0;
+  while (offset < prefix.length) {
     const wanted = prefix[offset] ?? 0;
-    if (byte !== wanted && !(isIn(byte, DIGIT | BLANK) && isIn(wanted, DIGIT | BLANK))) return from;
+    if (isIn(wanted, DIGIT | BLANK)) {
+      const classes = isIn(wanted, DIGIT) ? DIGIT : BLANK;
+      const end = runEnd(window, index, classes, PREFIX_MAX_BYTES);
+      if (end === NEED_MORE) return NEED_MORE;
+      if (end === index && classes === DIGIT) return from;
+      index = end;
+      while (offset < prefix.length && isIn(prefix[offset] ?? 0, classes)) offset++;
+      continue;
+    }
+    const byte = byteAt(window, index);
+    if (byte === NEED_MORE) return NEED_MORE;
+    if (byte !== wanted) return from;
+    index++;
+    offset++;
   }
-  return from + prefix.length;
+  return index;
 }
 
 /** Gives the end of a header line of an encrypted or PGP key, such as `DEK-Info: …`. */

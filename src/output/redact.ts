@@ -4,7 +4,13 @@
  * @module
  */
 
-import { markSafeText, type SafeText } from "../safe_text.ts";
+import { markSafeBytes, markSafeText, type SafeText } from "../safe_text.ts";
+import {
+  compileCustomPatterns,
+  type CustomPattern,
+  CustomPatternStream,
+  type RedactionPattern,
+} from "./custom_patterns.ts";
 import { RedactingStream } from "./redaction_stream.ts";
 import type { RedactionStream, Redactor } from "./redactor.ts";
 import { TerminalTextCleaner } from "./terminal_text_cleaner.ts";
@@ -14,6 +20,11 @@ import { Vocabulary } from "./vocabulary.ts";
 export interface RedactorOptions {
   /** Values that are known to be secret. Default: none. */
   readonly secrets?: readonly string[];
+  /**
+   * The operator's own patterns, matched line by line before the built-in rules. With them, a
+   * stream gives whole lines only. Default: none.
+   */
+  readonly patterns?: readonly RedactionPattern[];
 }
 
 /** What is known of a placeholder's name: short, and without characters that could mislead. */
@@ -23,8 +34,9 @@ const KIND_MAX_CHARS = 32;
 /**
  * Makes a redactor with its own numbering and its own known values.
  *
- * @param options Values that are known to be secret.
+ * @param options Values that are known to be secret, and patterns of the operator's.
  * @returns The redactor.
+ * @throws ExeckitError `invalid_argument` when a pattern cannot be used; it says which.
  */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
   const vocabulary = new Vocabulary();
@@ -33,16 +45,37 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     vocabulary.register(value, name === "" ? "known" : name);
   };
   for (const secret of options.secrets ?? []) register(secret);
+  const patterns = compileCustomPatterns(options.patterns ?? []);
+  const stream = (): RedactionStream => {
+    const inner = new RedactingStream(vocabulary);
+    return patterns.length === 0 ? inner : withPatterns(vocabulary, patterns, inner);
+  };
+  return { text: (text) => redactText(stream(), text), stream, register };
+}
+
+function withPatterns(
+  vocabulary: Vocabulary,
+  patterns: readonly CustomPattern[],
+  inner: RedactionStream,
+): RedactionStream {
+  const custom = new CustomPatternStream(patterns, vocabulary.placeholders);
   return {
-    text: (text) => redactText(vocabulary, text),
-    stream: (): RedactionStream => new RedactingStream(vocabulary),
-    register,
+    push: (chunk) => inner.push(custom.push(chunk)),
+    end: () => {
+      const parts = [inner.push(custom.end()), inner.end()];
+      const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+      let at = 0;
+      for (const part of parts) {
+        whole.set(part, at);
+        at += part.length;
+      }
+      return markSafeBytes(whole);
+    },
   };
 }
 
-function redactText(vocabulary: Vocabulary, text: string): SafeText {
+function redactText(stream: RedactionStream, text: string): SafeText {
   const cleaner = new TerminalTextCleaner();
-  const stream = new RedactingStream(vocabulary);
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const parts = [cleaner.push(new TextEncoder().encode(text)), cleaner.end()];
   const safeParts = [...parts.map((part) => stream.push(part)), stream.end()];

@@ -11,18 +11,20 @@ import {
   ALNUM,
   ANY_BASE64,
   BASE64,
+  COMMA,
   DIGIT,
+  DOLLAR,
   DOT,
   EQUALS,
   HEX,
   JOINER,
   LOWER,
-  PERCENT,
   TILDE,
   UPPER,
   WORD,
 } from "./byte_classes.ts";
-import { exactly, type Mix, type Run, run, type TokenShape } from "./token_shape.ts";
+import { SERVICE_SHAPES } from "./service_rules.ts";
+import { between, exactly, run, token, type TokenShape, uuid, weak } from "./token_shape.ts";
 
 const DIGITS = [..."0123456789"];
 
@@ -51,7 +53,19 @@ const CODE_HOSTING: readonly TokenShape[] = [
   token("buildkite-token", "bkua_ bkct_ bkpt_", run(HEX, 32)),
   token("circleci-token", "CCIPAT_ CCIPRJ_", run(WORD, 32)),
   token("sourcegraph-token", "sgp_", run(HEX | JOINER, 40), { boundary: true }),
+  token("sourcegraph-token", "slk_", run(HEX, 64), { boundary: true }),
   token("jetbrains-token", "perm:", run(ANY_BASE64 | DOT, 40), weak("letter and digit")),
+  token("sonar-token", "squ_ sqp_ sqa_", run(HEX, 40), { boundary: true }),
+  token("octopus-key", "API-", run(UPPER | DIGIT, 26), weak("digit")),
+  token("harness-token", "pat.", [
+    exactly(WORD, 22),
+    ".",
+    exactly(HEX, 24),
+    ".",
+    run(WORD, 20),
+  ]),
+  token("packagist-token", "packagist_uut_ packagist_ort_ packagist_orw_", run(HEX, 40)),
+  token("scalingo-token", "tk-us-", run(WORD, 48), { boundary: true }),
 ];
 
 /** Token formats of clouds and infrastructure. */
@@ -90,7 +104,70 @@ const INFRASTRUCTURE: readonly TokenShape[] = [
   token("tencent-key", "AKID", run(ALNUM, 32), weak("letter and digit")),
   token("onepassword-token", "ops_eyJ", run(WORD | EQUALS, 40)),
   token("age-key", "AGE-SECRET-KEY-1", run(UPPER | DIGIT, 40)),
-  token("k3s-token", "K10", run(HEX, 64), weak("digit")),
+  {
+    kind: "k3s-token",
+    anchors: ["::server:", "::node:"],
+    tail: [run(HEX, 32)],
+    tailOnly: true,
+  },
+  token("aws-bedrock-key", "ABSK", run(BASE64, 100), { boundary: true }),
+  token("aws-mws-token", "amzn.mws.", run(HEX | JOINER, 36)),
+  token("aws-oauth-secret", "amzn1.oa2-cs.v1.", run(HEX, 64)),
+  token("aws-appsync-key", "da2-", run(LOWER | DIGIT, 26), weak("digit")),
+  token("azure-devops-token", "AZDO", run(ALNUM, 60), weak("letter and digit")),
+  between("azure-storage-key", ["+AStA", "+ACDb", "AzSeA", "AzFuA"], {
+    before: { classes: BASE64, minBytes: 20, maxBytes: 48 },
+    tail: [run(BASE64, 4)],
+  }),
+  token("cloudflare-key", "v1.0-", [exactly(HEX, 24), "-", run(HEX, 100)], { boundary: true }),
+  token("cloudflare-token", "cfut_ cfat_ cfk_", run(WORD, 40), weak("digit")),
+  token("docker-swarm-token", "SWMTKN-1-", run(WORD, 60)),
+  token("openshift-token", "sha256~", run(WORD, 40), { boundary: true }),
+  token("prefect-key", "pnu_ pnb_", run(ALNUM, 36), { boundary: true }),
+  token("infracost-key", "ico-", run(ALNUM, 32), { boundary: true }),
+  token("defined-key", "dnkey-", run(WORD, 60), { boundary: true }),
+  token("render-key", "rnd_", run(ALNUM, 28), weak("digit")),
+  token("neon-key", "napi_ npg_", run(ALNUM, 12), weak("digit")),
+  token("aiven-password", "AVNS_", run(WORD, 12), { boundary: true }),
+  token("yandex-key", "AQVN", run(WORD, 35), { boundary: true }),
+  token("launchdarkly-key", "sdk- api-", [uuid()], { boundary: true }),
+  token("vercel-token", "vcp_ vci_ vca_ vcr_ vck_", run(ALNUM, 24), weak("digit")),
+  token("railway-token", "rw_Fe26.2", run(WORD | DOT | TILDE, 40)),
+  token("baidu-key", "bce-v3/ALTAK-", run(WORD | BASE64, 20)),
+  token("newrelic-license", "eu01xx", run(HEX, 30), weak("digit")),
+  between("newrelic-license", ["NRAL"], {
+    before: exactly(HEX, 36),
+    tail: [],
+    boundary: true,
+  }),
+  {
+    kind: "onepassword-key",
+    anchors: ["A3-"],
+    tail: [
+      exactly(UPPER | DIGIT, 6),
+      "-",
+      { classes: UPPER | DIGIT, minBytes: 6, maxBytes: 11 },
+      "-",
+      run(UPPER | DIGIT | JOINER, 20),
+    ],
+    boundary: true,
+  },
+
+  token(
+    "password-hash",
+    "$6$ $5$ $1$ $y$ $7$",
+    run(ALNUM | DOT | BASE64 | DOLLAR, 22),
+    weak("digit"),
+  ),
+  token("password-hash", "$2a$ $2b$ $2y$", [exactly(DIGIT, 2), "$", run(ALNUM | DOT | BASE64, 50)]),
+  token(
+    "password-hash",
+    "$apr1$ $argon2id$ $argon2i$ $pbkdf2-sha256$ {SSHA}",
+    run(
+      ALNUM | DOT | BASE64 | DOLLAR | COMMA,
+      24,
+    ),
+  ),
 ];
 
 /** Token formats of model providers. */
@@ -109,87 +186,15 @@ const MODELS: readonly TokenShape[] = [
   token("langsmith-key", "lsv2_pt_ lsv2_sk_", run(WORD, 32)),
   token("jina-key", "jina_", run(WORD, 40), weak("digit")),
   token("tavily-key", "tvly-", run(WORD, 24), weak("digit")),
-];
-
-/** Token formats of messaging, payment and other services. */
-const SERVICES: readonly TokenShape[] = [
-  token(
-    "slack-token",
-    "xoxb- xoxp- xoxa- xoxr- xoxs- xoxo- xoxc- xoxd- xoxe- xoxe.",
-    run(WORD | DOT | PERCENT, 16),
-    { mix: "digit" },
-  ),
-  token("slack-token", "xapp-", run(WORD, 24), weak("digit")),
-  {
-    kind: "slack-webhook",
-    anchors: ["hooks.slack.com/services/", "hooks.slack.com/workflows/"],
-    tail: [run(BASE64, 20)],
-    tailOnly: true,
-  },
-  {
-    kind: "discord-webhook",
-    anchors: ["/api/webhooks/"],
-    tail: [{ classes: DIGIT, minBytes: 15, maxBytes: 22 }, "/", run(WORD, 40)],
-    tailOnly: true,
-  },
-  {
-    kind: "discord-token",
-    // The base64 of a decimal number: these are the ways in which it can begin.
-    anchors: starts(["M", "N", "O"], ["T", "D", "j", "z"], "AEIMQUYcgk"),
-    tail: [
-      { classes: WORD, minBytes: 19, maxBytes: 27 },
-      ".",
-      exactly(WORD, 6),
-      ".",
-      run(WORD, 25),
-    ],
-    boundary: true,
-  },
-  between("telegram-token", [":AA"], {
-    before: { classes: DIGIT, minBytes: 8, maxBytes: 12 },
-    tail: [run(WORD, 30)],
-  }),
-  token("stripe-key", "sk_live_ sk_test_ rk_live_ rk_test_", run(ALNUM, 16)),
-  token("stripe-webhook-secret", "whsec_", run(BASE64, 24), { boundary: true }),
-  token("square-token", "sq0atp- sq0csp-", run(WORD, 20)),
-  token("meta-token", "EAAA EAAB EAAC EAAG", run(WORD, 56), weak("upper, lower and digit")),
-  token("shopify-token", "shpat_ shpca_ shppa_ shpss_", run(HEX, 32)),
-  token("sendgrid-key", "SG.", [exactly(WORD, 22), ".", run(WORD, 30)], { boundary: true }),
-  token("brevo-key", "xkeysib- xsmtpsib-", run(WORD, 40)),
-  token("mailgun-key", "key-", run(HEX, 32), weak("digit")),
-  between("mailchimp-key", ["-us"], {
-    before: exactly(HEX, 32),
-    tail: [{ classes: DIGIT, minBytes: 1, maxBytes: 2 }],
-    boundary: true,
-  }),
-  token("resend-key", "re_", [exactly(ALNUM, 8), "_", run(ALNUM, 18)], { boundary: true }),
-  {
-    kind: "twilio-key",
-    anchors: starts(["S"], ["K"], "0123456789abcdef"),
-    tail: [run(HEX, 31)],
-    boundary: true,
-  },
-  token("linear-key", "lin_api_ lin_oauth_", run(ALNUM, 30)),
-  token("notion-token", "ntn_", run(ALNUM, 40), { boundary: true }),
-  token("notion-token", "secret_", run(ALNUM, 40), weak("upper, lower and digit")),
-  token("airtable-token", "pat", [exactly(ALNUM, 14), ".", run(HEX, 40)], { boundary: true }),
-  token("figma-token", "figd_ figu_ figo_", run(WORD, 30)),
-  token("postman-key", "PMAK-", [exactly(HEX, 24), "-", run(HEX, 30)]),
-  token("posthog-key", "phx_ phs_", run(ALNUM, 30), { boundary: true }),
-  token("typeform-token", "tfp_", run(WORD | DOT, 40), { boundary: true }),
-  token("adafruit-key", "aio_", run(ALNUM, 26), { boundary: true }),
-  token("mapbox-token", "sk.eyJ", run(WORD | DOT, 40), { boundary: true }),
-  token("easypost-key", "EZAK EZTK", run(ALNUM, 50), weak("letter and digit")),
-  token("shippo-key", "shippo_live_ shippo_test_", run(HEX, 32)),
-  token("razorpay-key", "rzp_live_ rzp_test_", run(ALNUM, 14)),
-  token("flutterwave-key", "FLWSECK_TEST- FLWSECK-", run(WORD, 24)),
-  token("apify-token", "apify_api_", run(ALNUM, 30)),
-  token("contentful-token", "CFPAT-", run(WORD, 40)),
-  token("frameio-token", "fio-u-", run(WORD | EQUALS, 40)),
-  token("readme-key", "rdme_", run(ALNUM, 60)),
-  token("jwt", "eyJ", [run(WORD, 10), ".", run(WORD, 8), ".", run(WORD | DOT, 0)], {
-    boundary: true,
-  }),
+  token("langfuse-key", "sk-lf-", [uuid()], { boundary: true }),
+  token("elevenlabs-key", "sk_", run(HEX, 40), weak("digit")),
+  token("pinecone-key", "pcsk_", run(WORD, 40), weak("digit")),
+  token("cerebras-key", "csk-", run(LOWER | DIGIT, 40), weak("digit")),
+  token("together-key", "tgp_v1_", run(WORD, 36)),
+  token("firecrawl-key", "fc-", run(HEX, 32), weak("digit")),
+  token("voyage-key", "pa-", run(WORD, 40), weak("upper, lower and digit")),
+  token("fireworks-key", "fw_", run(ALNUM, 22), weak("upper, lower and digit")),
+  token("wandb-key", "wandb_v1_", run(WORD, 30)),
 ];
 
 /** All token formats. */
@@ -197,34 +202,5 @@ export const TOKEN_SHAPES: readonly TokenShape[] = [
   ...CODE_HOSTING,
   ...INFRASTRUCTURE,
   ...MODELS,
-  ...SERVICES,
+  ...SERVICE_SHAPES,
 ];
-
-function token(
-  kind: string,
-  anchors: string,
-  tail: Run | TokenShape["tail"],
-  extra: Pick<TokenShape, "boundary" | "mix"> = {},
-): TokenShape {
-  return { kind, anchors: anchors.split(" "), tail: "classes" in tail ? [tail] : tail, ...extra };
-}
-
-function between(
-  kind: string,
-  anchors: readonly string[],
-  around: Pick<TokenShape, "before" | "tail" | "boundary">,
-): TokenShape {
-  return { kind, anchors, ...around };
-}
-
-function weak(mix: Mix): Pick<TokenShape, "boundary" | "mix"> {
-  return { boundary: true, mix };
-}
-
-function starts(
-  first: readonly string[],
-  second: readonly string[],
-  third: string,
-): readonly string[] {
-  return first.flatMap((a) => second.flatMap((b) => [...third].map((c) => a + b + c)));
-}

@@ -9,29 +9,29 @@
  */
 
 import { markSafeBytes, type SafeBytes } from "../safe_text.ts";
-import { type Anchor, keyEndingAt, nextHit } from "./anchor_table.ts";
-import { DIGIT, DOT, isIn, TOKEN_RUN } from "./byte_classes.ts";
+import { type Anchor, nextHit } from "./anchor_table.ts";
+import { ANY_BASE64, DIGIT, DOLLAR, DOT, isIn, TOKEN_RUN } from "./byte_classes.ts";
 import {
   type ByteWindow,
+  isOverBudget,
   LOOK_AHEAD_BYTES,
   LOOK_BACK_BYTES,
   NEED_MORE,
   REACH_BACK_BYTES,
+  runStart,
 } from "./byte_window.ts";
 import { type Judge, type Judgement, type Secret, type Swallow, undecided } from "./judgement.ts";
+import { KnownSearch } from "./known_search.ts";
+import { judgeKnown } from "./known_match.ts";
+import type { KnownPlace } from "./known_values.ts";
 import type { KeyedHash } from "./placeholders.ts";
 import type { RedactionStream } from "./redactor.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** Bytes of a begun token that are held back: what a rule reaches back, and an anchor. */
 const HOLD_RUN_BYTES: number = REACH_BACK_BYTES + 16;
-/**
- * Bytes that rules may look at for each byte of the stream. Ordinary text needs under 5; input
- * made to be costly is withheld above it, so that time stays linear.
- */
-const WORK_PER_BYTE = 64;
-/** Work that is granted in advance, so that short text is never withheld. */
-const WORK_ADVANCE_BYTES: number = 1024 * 1024;
+const EXCLAMATION_MARK = 0x21;
+const BACKSLASH = 0x5c;
 
 /** Bytes kept in front of both positions: a rule looks back at a name, and from there at a line. */
 const KEPT_BYTES: number = 2 * LOOK_BACK_BYTES;
@@ -52,6 +52,8 @@ export class RedactingStream implements RedactionStream {
   readonly #vocabulary: Vocabulary;
   readonly #window: ByteWindow = {
     bytes: new Uint8Array(0),
+    words: new Int32Array(0),
+    droppedBytes: 0,
     end: 0,
     final: false,
     floor: 0,
@@ -62,8 +64,7 @@ export class RedactingStream implements RedactionStream {
   #scanned = 0;
   /** Index of the next byte to go out. */
   #emitted = 0;
-  /** Bytes of the stream that have left the window. */
-  #droppedBytes = 0;
+  readonly #known: KnownSearch;
   #open: OpenSecret | undefined;
   #question: Question | undefined;
   #output: Uint8Array[] = [];
@@ -75,6 +76,7 @@ export class RedactingStream implements RedactionStream {
    */
   constructor(vocabulary: Vocabulary) {
     this.#vocabulary = vocabulary;
+    this.#known = new KnownSearch(vocabulary.known);
   }
 
   /** Bytes that rules have looked at so far: what the work budget is measured in. */
@@ -96,19 +98,25 @@ export class RedactingStream implements RedactionStream {
 
   #append(chunk: Uint8Array): void {
     const window = this.#window;
-    const keepFrom = Math.max(0, Math.min(this.#scanned, this.#emitted) - KEPT_BYTES);
-    const kept = window.end - keepFrom;
+    // Words of four bytes must stay words.
+    const keepFrom = Math.max(0, Math.min(this.#scanned, this.#emitted) - KEPT_BYTES) & ~3;
+    const oldEnd = window.end;
+    const kept = oldEnd - keepFrom;
+    const length = kept + chunk.length;
     // A fresh buffer each time: what went out are views of the old one.
-    const bytes = new Uint8Array(kept + chunk.length);
-    bytes.set(window.bytes.subarray(keepFrom, window.end));
+    const buffer = new ArrayBuffer((length + 3) & ~3);
+    const bytes = new Uint8Array(buffer, 0, length);
+    bytes.set(window.bytes.subarray(keepFrom, oldEnd));
     bytes.set(chunk, kept);
     window.bytes = bytes;
-    window.end = bytes.length;
+    window.words = new Int32Array(buffer);
+    window.end = length;
+    window.droppedBytes += keepFrom;
     window.floor = Math.max(0, window.floor - keepFrom);
     window.namesJudgedTo = Math.max(0, window.namesJudgedTo - keepFrom);
     this.#scanned -= keepFrom;
     this.#emitted -= keepFrom;
-    this.#droppedBytes += keepFrom;
+    this.#known.shift(oldEnd, keepFrom);
     if (this.#question !== undefined) {
       this.#question = { ...this.#question, at: this.#question.at - keepFrom };
     }
@@ -117,10 +125,20 @@ export class RedactingStream implements RedactionStream {
   #advance(): SafeBytes {
     const holdFrom = this.#scan();
     const window = this.#window;
-    this.#emitTo(window.final ? window.end : Math.min(holdFrom, this.#beginningOfToken()));
+    this.#emitTo(window.final ? window.end : this.#safeUpTo(holdFrom));
     const output = this.#output;
     this.#output = [];
     return markSafeBytes(joined(output));
+  }
+
+  /** Gives the index up to which nothing may begin a secret, as far as rules and values tell. */
+  #safeUpTo(holdFrom: number): number {
+    const window = this.#window;
+    const safeTo = Math.min(holdFrom, tokenBeginning(window));
+    const known = this.#known.placeUpTo(window, safeTo);
+    if (known === undefined || known.start >= safeTo) return safeTo;
+    // The run that an encoded value is part of goes with it.
+    return runStart(window, known.start, ANY_BASE64, REACH_BACK_BYTES);
   }
 
   /** Scans as far as possible; gives the first byte that must stay. */
@@ -140,21 +158,37 @@ export class RedactingStream implements RedactionStream {
         }
         if (answer !== undefined) continue;
       }
-      const hit = nextHit(window.bytes, this.#scanned, window.end, this.#vocabulary.table);
+      const hit = nextHit(window, this.#scanned, this.#vocabulary.table);
       this.#scanned = hit;
-      if (hit === window.end) return window.end;
-      const holdFrom = this.#judgeHit(hit);
+      const known = this.#known.placeUpTo(window, hit);
+      if (known === undefined && hit === window.end) return window.end;
+      const holdFrom = known === undefined ? this.#judgeHit(hit) : this.#judgeKnown(known);
       if (holdFrom !== undefined) return holdFrom;
     }
+  }
+
+  /** Judges a known value; gives the first byte to hold when it has to wait. */
+  #judgeKnown(place: KnownPlace): number | undefined {
+    if (place.forms.length === 0) return this.#withhold(place.start);
+    const workBefore = this.#window.workBytes;
+    for (const form of place.forms) {
+      const answer = this.#ask((window, at) => judgeKnown(window, at, form), place.start);
+      if (answer?.type === "undecided") {
+        this.#window.workBytes = workBefore;
+        return answer.holdFrom;
+      }
+      if (answer !== undefined) return undefined;
+    }
+    this.#known.refuse(place);
+    return undefined;
   }
 
   /** Asks the rules of a hit; gives the first byte to hold when one of them has to wait. */
   #judgeHit(hit: number): number | undefined {
     const window = this.#window;
-    if (this.#isOverBudget(hit)) return this.#withhold(hit);
+    if (isOverBudget(window, hit)) return this.#withhold(hit);
     const workBefore = window.workBytes;
-    const slot = this.#vocabulary.table.slots[keyEndingAt(window.bytes, hit)] ?? 0;
-    for (const anchor of this.#vocabulary.table.bucket(slot)) {
+    for (const anchor of this.#vocabulary.table.anchorsAt(window.bytes, hit)) {
       const at = hit - anchor.keyReach;
       if (at < window.floor) continue;
       const answer = this.#askAnchor(anchor, at);
@@ -178,37 +212,52 @@ export class RedactingStream implements RedactionStream {
 
   #ask(judge: Judge, at: number): Judgement {
     const answer = judge(this.#window, at);
-    if (answer?.type === "secret") this.#take(answer);
+    if (answer?.type !== "secret") return answer;
+    const extendedTo = answer.swallow === undefined
+      ? this.#vocabulary.known.extend(this.#window, answer.start, answer.end)
+      : answer.end;
+    if (extendedTo === NEED_MORE) return undecided(answer.start);
+    this.#take(answer, extendedTo);
     return answer;
   }
 
-  #take(secret: Secret): void {
+  /** Puts a placeholder in for a secret and for the known values that go on after it. */
+  #take(secret: Secret, extendedTo: number): void {
     const window = this.#window;
     const start = Math.max(secret.start, window.floor);
     this.#emitTo(start);
     const { placeholders } = this.#vocabulary;
     const hash = placeholders.hash();
     hash.update(window.bytes, start, secret.end);
-    this.#emitted = secret.end;
-    this.#settleTo(secret.end);
     if (secret.swallow !== undefined) {
       this.#open = { kind: secret.kind, hash, swallow: secret.swallow };
+      this.#settleTo(secret.end);
       return;
     }
     const identity = secret.identity ?? hash.digest();
     const kind = secret.learn ? this.#tokenKind(start, secret.end) ?? secret.kind : secret.kind;
     this.#output.push(placeholders.textFor(identity, kind));
     if (secret.learn) this.#vocabulary.learn(window.bytes.slice(start, secret.end), identity);
-    if (secret.then !== undefined) this.#question = { judge: secret.then, at: secret.end };
+    this.#settleTo(extendedTo);
+    if (secret.then !== undefined) this.#question = { judge: secret.then, at: window.floor };
   }
 
   /** Tells what token format a value has that was found by its name; asked within its bounds. */
   #tokenKind(start: number, end: number): string | undefined {
-    const window = { ...this.#window, end, final: true, floor: start };
+    const window = this.#window;
+    const { end: windowEnd, final, floor } = window;
+    // The window itself, because a copy of another shape would slow down all that reads it.
+    Object.assign(window, { end, final: true, floor: start });
+    const kind = this.#kindWithin(start, Math.min(end, start + HOLD_RUN_BYTES));
+    Object.assign(window, { end: windowEnd, final, floor });
+    return kind;
+  }
+
+  #kindWithin(start: number, to: number): string | undefined {
+    const window = this.#window;
     const { table } = this.#vocabulary;
-    for (let last = start + 2; last < Math.min(end, start + HOLD_RUN_BYTES); last++) {
-      const slot = table.slots[keyEndingAt(window.bytes, last)] ?? 0;
-      for (const anchor of slot === 0 ? [] : table.bucket(slot)) {
+    for (let last = start + 2; last < to; last++) {
+      for (const anchor of table.anchorsAt(window.bytes, last)) {
         const at = last - anchor.keyReach;
         if (at < start || anchorStands(window, at, anchor) !== true) continue;
         const answer = anchor.judge(window, at);
@@ -228,7 +277,6 @@ export class RedactingStream implements RedactionStream {
     // It takes each byte once, but asks anew about a gap that is cut; that must not count.
     window.workBytes = workBefore;
     open.hash.update(window.bytes, this.#emitted, to);
-    this.#emitted = to;
     this.#settleTo(to);
     if (!done) return false;
     this.#open = undefined;
@@ -236,14 +284,11 @@ export class RedactingStream implements RedactionStream {
     return true;
   }
 
+  /** Marks everything before an index as redacted. */
   #settleTo(index: number): void {
+    this.#emitted = index;
     this.#window.floor = index;
     this.#scanned = Math.max(this.#scanned, index);
-  }
-
-  #isOverBudget(hit: number): boolean {
-    const allowed = WORK_ADVANCE_BYTES + WORK_PER_BYTE * (this.#droppedBytes + hit);
-    return this.#window.workBytes > allowed;
   }
 
   /** Costly input: a stretch goes out unread as a placeholder, and earns time for the rest. */
@@ -252,7 +297,7 @@ export class RedactingStream implements RedactionStream {
     const start = Math.max(window.floor, this.#emitted, hit - LOOK_BACK_BYTES);
     const end = Math.min(window.end, hit + LOOK_AHEAD_BYTES);
     if (end < hit + LOOK_AHEAD_BYTES && !window.final) return start;
-    this.#take({ type: "secret", start, end, kind: "withheld" });
+    this.#take({ type: "secret", start, end, kind: "withheld" }, end);
     return undefined;
   }
 
@@ -260,16 +305,6 @@ export class RedactingStream implements RedactionStream {
     if (index <= this.#emitted) return;
     this.#output.push(this.#window.bytes.subarray(this.#emitted, index));
     this.#emitted = index;
-  }
-
-  /** Finds where the last bytes may have begun a token or a known value. */
-  #beginningOfToken(): number {
-    const window = this.#window;
-    const work = window.workBytes;
-    const known = this.#vocabulary.known.holdFrom(window, this.#scanned);
-    // Holding back depends on where chunks end, and must not change what the rules may spend.
-    window.workBytes = work;
-    return Math.min(known, tokenBeginning(window));
   }
 }
 
@@ -292,12 +327,17 @@ function tokenBeginning(window: ByteWindow): number {
   const { bytes, end } = window;
   const limit = Math.max(window.floor, end - HOLD_RUN_BYTES);
   let start = end;
-  while (start > limit && isIn(bytes[start - 1] ?? 0, TOKEN_RUN)) {
+  while (start > limit && mayBeInToken(bytes[start - 1] ?? 0)) {
     // No token has two dots in a row, but progress messages end in them.
     if (start < end && isIn(bytes[start - 1] ?? 0, DOT) && isIn(bytes[start] ?? 0, DOT)) break;
     start--;
   }
   return Math.min(start, botTokenBeginning(window));
+}
+
+/** Some tokens have a sign in their middle by which they are recognised. */
+function mayBeInToken(byte: number): boolean {
+  return isIn(byte, TOKEN_RUN | DOLLAR) || byte === EXCLAMATION_MARK || byte === BACKSLASH;
 }
 
 /** A bot token begins with digits and a colon, which are not part of the run above. */

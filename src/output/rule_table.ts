@@ -6,6 +6,7 @@
 
 import { AnchorTable } from "./anchor_table.ts";
 import { assignmentJudge } from "./assignment_scanner.ts";
+import { COMMAND_ANCHORS, commandJudge, judgeSent, SENT_ANCHORS } from "./command_line_scanner.ts";
 import {
   flagJudge,
   judgeAuthorization,
@@ -19,10 +20,22 @@ import {
   signatureJudge,
 } from "./credential_scanner.ts";
 import {
+  BASIC_ANCHOR,
+  judgeBasic,
+  judgeManifest,
+  judgeOraclePair,
+  MANIFEST_ANCHOR,
+  ORACLE_ANCHOR,
+  PGPASS_ANCHORS,
+  pgpassJudge,
+} from "./line_scanner.ts";
+import {
   ENCODED_PEM_ANCHOR,
   judgeEncodedPrivateKey,
   judgePrivateKey,
+  judgePuttyKey,
   PEM_ANCHOR,
+  PUTTY_ANCHOR,
 } from "./private_key_scanner.ts";
 import { TOKEN_SHAPES } from "./redaction_rules.ts";
 import { SECRET_WORDS } from "./secret_names.ts";
@@ -44,6 +57,7 @@ export const RULE_TABLE: AnchorTable = buildTable();
 function buildTable(): AnchorTable {
   const table = new AnchorTable();
   table.add(PEM_ANCHOR, judgePrivateKey);
+  table.add(PUTTY_ANCHOR, judgePuttyKey);
   table.add(ENCODED_PEM_ANCHOR, judgeEncodedPrivateKey);
   for (const shape of TOKEN_SHAPES) {
     for (const anchor of shape.anchors) table.add(anchor, shapeJudge(shape, anchor));
@@ -53,7 +67,13 @@ function buildTable(): AnchorTable {
   table.add("bearer ", judgeBearer, { caseless: true });
   table.add("cookie", judgeCookie, { caseless: true });
   for (const parameter of SIGNATURE_PARAMETERS) table.add(parameter, signatureJudge(parameter));
-  for (const anchor of ['"auth"', "_auth="]) table.add(anchor, authInside(anchor));
+  table.add(BASIC_ANCHOR, judgeBasic, { caseless: true });
+  table.add(MANIFEST_ANCHOR, judgeManifest);
+  table.add(ORACLE_ANCHOR, judgeOraclePair);
+  for (const anchor of PGPASS_ANCHORS) table.add(anchor, pgpassJudge(anchor));
+  for (const anchor of SENT_ANCHORS) table.add(anchor, judgeSent);
+  for (const anchor of COMMAND_ANCHORS) table.add(anchor, commandJudge(anchor));
+  for (const anchor of ['"auth"', "_auth=", "_auth ="]) table.add(anchor, authInside(anchor));
   for (const anchor of QUOTED_PASSWORD_ANCHORS) {
     table.add(anchor, quotedPasswordJudge(anchor), { caseless: true });
   }

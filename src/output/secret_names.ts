@@ -39,8 +39,14 @@ export const SECRET_WORDS: readonly string[] = [
   "token",
   "key",
   "credential",
+  "psk",
+  "requirepass",
+  "masterauth",
+  "bindpw",
 ];
 
+/** Words that are a setting's whole name. */
+const SETTING_WORDS: ReadonlySet<string> = new Set(["psk", "requirepass", "masterauth", "bindpw"]);
 const HEAD_MAX_BYTES = 64;
 const TAIL_MAX_BYTES = 40;
 const SUFFIX =
@@ -48,6 +54,7 @@ const SUFFIX =
 const PASSWORD_TAIL = /^(?:wor(?:d|t)|wd|w|phrase|code)?/i;
 const NOT_PASSWORDS =
   /(?:by|com|sur|tres|over|under)$|(?:^|[_.-])(?:has|is|show|forgot|require|requires|use|uses|allow|enable|disable|min|max|no|invalid|wrong|missing|bad|need|needs|all|first|last|multi|single|render|one|two)[_.-]?$/i;
+const PASS_HEAD = /(?:store|key|db|user|admin|root|sql|ldap|ftp|mail|smtp|redis|auth|login)$/i;
 const NOT_TOKENS =
   /(?:^|[_.-])(?:max|min|num|total|count|per|next|page|prev|previous|continuation|cancel|cancellation|eos|bos|pad|unk|mask|sep|cls|stop|special|end|start|first|last|prompt|completion|input|output|lex|syntax|parse|public|n|by|is|has|no|invalid|expired|missing)[_.-]?$|(?:next|page|continuation|cancellation|max|min)$/i;
 const TOKEN_HEAD =
@@ -115,10 +122,10 @@ interface FoundWord {
 function judgeWord(found: FoundWord): Pick<SecretName, "kind" | "anyValue" | "weak"> | undefined {
   const { word, completed, head, glued } = found;
   const strict = { anyValue: false, weak: false };
+  if (SETTING_WORDS.has(word)) return glued ? undefined : anyPassword();
   if (word === "pass" || word === "pwd") {
-    if (NOT_PASSWORDS.test(head) || (glued && word === "pass" && completed.length < 2)) {
-      return undefined;
-    }
+    if (NOT_PASSWORDS.test(head)) return undefined;
+    if (glued && word === "pass" && completed.length < 2 && !PASS_HEAD.test(head)) return undefined;
     if (glued && word === "pwd") {
       return /(?:sql|db|user|admin)[_.-]?$/i.test(head) ? anyPassword() : undefined;
     }

@@ -60,7 +60,9 @@ export function isSecretValue(value: string, context: ValueContext): boolean {
  * @returns True for references, masks, placeholders and ordinary words.
  */
 export function isStandIn(value: string): boolean {
-  return ORDINARY_WORDS.has(value.toLowerCase()) || REFERENCE.test(value) || MASK.test(value) ||
+  // A type may be marked as required or optional.
+  return ORDINARY_WORDS.has(value.toLowerCase().replace(/[!?]$/, "")) || REFERENCE.test(value) ||
+    MASK.test(value) ||
     PLACEHOLDER.test(value);
 }
 
@@ -100,6 +102,18 @@ function isToken(value: string, context: ValueContext): boolean {
   if (digits) return bitsPerCharacter(value) >= 2.6;
   return context.quoted && value.length >= 16 && /[a-z]/.test(value) && /[A-Z]/.test(value) &&
     bitsPerCharacter(value) >= 3.6;
+}
+
+/**
+ * Tells a made-up value from a word of a sentence, where nothing but a secret name is near.
+ *
+ * @param value The value.
+ * @returns True when it has letters and digits and is not evenly made of few characters.
+ */
+export function looksMixed(value: string): boolean {
+  return value.length >= 8 && value.length <= 256 && /[A-Za-z]/.test(value) && /\d/.test(value) &&
+    !/\s|^[A-Za-z_.-]+\d{1,2}$|^\d+\w{0,2}$|[()[\]{}<>]|:\/\/|^[./~]/.test(value) &&
+    !isStandIn(value) && bitsPerCharacter(value) >= 2.8;
 }
 
 /** Tells random text from words: long, in both cases, with digits. */

@@ -8,7 +8,7 @@ import { LIMITS } from "../limits.ts";
 
 /** One form of a value, as bytes to search for. */
 export interface ValueForm {
-  /** The bytes, without line breaks: the search steps over those. */
+  /** The bytes. The search steps over line ends, so that they are left out of long values. */
   readonly bytes: Uint8Array;
   /** True when the letters of the form (lower case here) may be in either case. */
   readonly caseless: boolean;
@@ -38,18 +38,6 @@ export function allForms(value: string): ValueForm[] {
   return forms.list();
 }
 
-/**
- * Gives the forms of a value that a person can read: raw, its long lines, JSON, HTML and percent.
- *
- * @param value The value.
- * @returns The forms, each once.
- */
-export function readableForms(value: string): ValueForm[] {
-  const forms = new FormSet(value);
-  forms.addReadable();
-  return forms.list();
-}
-
 class FormSet {
   readonly #value: string;
   readonly #wholeWord: boolean;
@@ -67,57 +55,80 @@ class FormSet {
   addReadable(): void {
     const value = this.#value;
     this.#put(value);
-    for (const line of value.includes("\n") ? value.split(/\r?\n/) : []) {
+    this.#putLines(value);
+    if (this.#wholeWord || /^[\w.-]*$/.test(value)) return;
+    const json = JSON.stringify(value).slice(1, -1);
+    this.#put(json);
+    this.#put(JSON.stringify(json).slice(1, -1));
+    this.#put(json.replaceAll("/", "\\/"));
+    this.#put(json.replace(/[^\x20-\x7e]/g, unicodeEscape));
+    for (const apostrophe of ["&#39;", "&#x27;", "&apos;"]) {
+      this.#put(htmlEscaped(value, apostrophe));
+    }
+    this.#put(value.replaceAll("'", "'\\''"));
+    this.#put(value.replace(/[^\w@%+=:,./-]/g, "\\$&"));
+    const percent = percentEncoded(value);
+    const strict = percent.replace(/[!'()*]/g, percentCode);
+    for (const form of [percent, strict, strict.replaceAll("%2F", "/")]) {
+      this.#put(form);
+      this.#put(form.replaceAll("%20", "+"));
+      this.#put(form.replace(/%../g, (code) => code.toLowerCase()));
+    }
+  }
+
+  /** The lines of a value on their own, and all of them with whatever line ends. */
+  #putLines(value: string): void {
+    if (!/[\r\n]/.test(value)) return;
+    this.#put(value.replace(/[\r\n]/g, ""));
+    for (const line of value.split(/\r?\n/)) {
       // The frame lines of keys are public, and on every key alike.
       if (line.length >= LINE_MIN_CHARS && !line.startsWith("-----")) this.#put(line);
     }
-    if (this.#wholeWord || /^[\w.-]*$/.test(value)) return;
-    this.#put(JSON.stringify(value).slice(1, -1));
-    this.#put(htmlEscaped(value));
-    const percent = percentEncoded(value);
-    this.#put(percent);
-    this.#put(percent.replaceAll("%20", "+"));
-    this.#put(percent.replace(/%../g, (code) => code.toLowerCase()));
   }
 
   addEncoded(): void {
     if (this.#wholeWord) return;
     const bytes = encoder.encode(this.#value);
     this.#put(hexOf(bytes), { caseless: true, grows: true });
+    const binary = binaryOf(bytes);
     for (const alignment of [0, 1, 2]) {
-      const core = base64Core(bytes, alignment);
+      const core = base64Core(binary, alignment);
       if (core.length < ENCODED_MIN_CHARS) continue;
       this.#put(core, { grows: true });
-      this.#put(core.replaceAll("+", "-").replaceAll("/", "_"), { grows: true });
+      if (/[+/]/.test(core)) {
+        this.#put(core.replaceAll("+", "-").replaceAll("/", "_"), { grows: true });
+      }
     }
   }
 
   #put(text: string, extra: Partial<ValueForm> = {}): void {
-    const flat = text.replace(/[\r\n]/g, "");
-    if (this.#forms.has(flat)) return;
+    if (text === "" || this.#forms.has(text)) return;
     const plain = { caseless: false, grows: false, wholeWord: this.#wholeWord };
-    this.#forms.set(flat, { ...plain, ...extra, bytes: encoder.encode(flat) });
+    this.#forms.set(text, { ...plain, ...extra, bytes: encoder.encode(text) });
   }
 }
 
 /** The characters of a base64 text that a value decides alone, after so many other bytes. */
-function base64Core(bytes: Uint8Array, alignment: number): string {
-  const shifted = new Uint8Array(alignment + bytes.length);
-  shifted.set(bytes, alignment);
+function base64Core(binary: string, alignment: number): string {
+  const bytes = alignment + binary.length;
   const first = Math.ceil((alignment * 8) / 6);
-  const last = Math.floor((shifted.length * 8) / 6);
-  return base64Of(shifted).slice(first, last);
+  return btoa("\0".repeat(alignment) + binary).slice(first, Math.floor((bytes * 8) / 6));
 }
 
-function base64Of(bytes: Uint8Array): string {
+function binaryOf(bytes: Uint8Array): string {
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary);
+  return binary;
 }
+
+const HEX_PAIRS: readonly string[] = Array.from(
+  { length: 256 },
+  (_, byte) => byte.toString(16).padStart(2, "0"),
+);
 
 function hexOf(bytes: Uint8Array): string {
   let hex = "";
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
+  for (const byte of bytes) hex += HEX_PAIRS[byte] ?? "";
   return hex;
 }
 
@@ -126,7 +137,15 @@ function percentEncoded(text: string): string {
   return encodeURIComponent(new TextDecoder().decode(encoder.encode(text)));
 }
 
-function htmlEscaped(text: string): string {
+function percentCode(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+function htmlEscaped(text: string, apostrophe: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+    .replaceAll('"', "&quot;").replaceAll("'", apostrophe);
 }

@@ -27,6 +27,7 @@ const LESS = 0x3c;
 const GREATER = 0x3e;
 const PIPE = 0x7c;
 const FULL_STOP = 0x2e;
+const COLON = 0x3a;
 /** Letters and signs that may stand in front of an opening quote, as in Python, C# and shells. */
 const QUOTE_PREFIXES = new TextEncoder().encode("bfruLBFRU@$");
 const SEPARATORS = new TextEncoder().encode(",;&");
@@ -156,7 +157,10 @@ function plainByteEnds(
   if (byte === BACKSLASH) return isIn(next, QUOTE) || [0x6e, 0x72, 0x74].includes(next);
   if (next < 0 || isIn(next, BLANK | LINE_BREAK | QUOTE)) return true;
   if (byte === FULL_STOP) return false;
-  if (isCloser) return CLOSERS.includes(next) || SEPARATORS.includes(next) || next === FULL_STOP;
+  if (isCloser) {
+    return CLOSERS.includes(next) || SEPARATORS.includes(next) || next === FULL_STOP ||
+      next === COLON;
+  }
   return isPairStart(window, index + 1);
 }
 

@@ -232,7 +232,7 @@ describe("execkit-mcp", () => {
     [["exec"], /missing required argument/],
     [["exec", "--timeout", "soon", "true"], /number of seconds/],
     [["exec", "--timeout", "-1", "true"], /number of seconds/],
-    [["exec", "--deny", "a,,b", "true"], /program names/],
+    [["exec", "--deny", "a,,b", "true"], /names with commas/],
     [["exec", "--colour", "true"], /unknown option/],
     [["frobnicate"], /unknown command/],
   ];

@@ -48,6 +48,18 @@ export class Seeded {
   digits(length: number): string {
     return this.text(DIGITS, length);
   }
+
+  /** Small letters and digits, with at least one of each. */
+  lowerDigits(length: number): string {
+    return `${this.text(LOWER + DIGITS, length - 2)}k7`;
+  }
+
+  /** One of some things. */
+  pick<Item>(items: readonly Item[]): Item {
+    const item = items[this.below(items.length)];
+    if (item === undefined) throw new RangeError("Cannot pick from an empty list");
+    return item;
+  }
 }
 
 /** Token families: the placeholder's name, and a maker of one token. */

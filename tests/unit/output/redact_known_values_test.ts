@@ -42,8 +42,8 @@ describe("Redactor.register()", () => {
     assert.equal(redacted(`x ${hex.toUpperCase()} y`), "x [REDACTED:known#1] y");
   });
 
-  test("finds a value that a line end breaks at any place but after its first byte", () => {
-    for (let at = 2; at < value.length; at++) {
+  test("finds a value that a line end breaks at any place", () => {
+    for (let at = 1; at < value.length; at++) {
       const broken = `output ${value.slice(0, at)}\r\n${value.slice(at)} end`;
       assert.equal(redacted(broken), "output [REDACTED:known#1] end", `cut at ${at}`);
     }
@@ -58,9 +58,27 @@ describe("Redactor.register()", () => {
     assert.equal(redactor.text("ax9z x9z9"), "ax9z x9z9");
   });
 
-  test("leaves values of one or two characters alone, which text is full of", () => {
-    const redactor = createRedactor({ secrets: ["", "a", "ab"] });
-    assert.equal(redactor.text("a ab abc"), "a ab abc");
+  test("finds values of one or two characters as whole words, and no empty ones", () => {
+    const redactor = createRedactor({ secrets: ["", "q", "4b"] });
+    assert.equal(
+      redactor.text("q 4b q4b (q)"),
+      "[REDACTED:known#1] [REDACTED:known#2] q4b ([REDACTED:known#1])",
+    );
+  });
+
+  test("hides a value as a whole that another rule finds only in part", () => {
+    const redactor = createRedactor({ secrets: ["abc123xyz, and more"] });
+    assert.equal(
+      redactor.text("password=abc123xyz, and more end"),
+      "password=[REDACTED:password#1] end",
+    );
+  });
+
+  test("finds a learned value in its encoded forms", () => {
+    const learned = new Seeded(34).alnum(18);
+    const redactor = createRedactor();
+    redactor.text(`API_TOKEN=${learned}`);
+    assert.equal(redactor.text(`x ${base64(`a:${learned}`)} y`), "x [REDACTED:token#1] y");
   });
 
   test("finds the lines of a value with several lines on their own", () => {

@@ -1,0 +1,111 @@
+/**
+ * How fast the redactor is beside a plain decoding of the same bytes.
+ *
+ * On its own: `deno run bench/redaction.ts`, or bundled under Node.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { createRedactor } from "../src/output/redact.ts";
+import { makeLogs } from "./redaction_logs.ts";
+
+/** A figure as `--json` prints it. */
+export interface RedactionFigure {
+  /** Its name. */
+  readonly figure: string;
+  /** What was measured, in megabytes per second. */
+  readonly value: number;
+  /** The unit of `value` and `beside`. */
+  readonly unit: "MB/s";
+  /** What it is compared with, measured in the same run. */
+  readonly beside: number;
+  /** `value / beside`. */
+  readonly ratio: number;
+  /** The bound that `ratio` has to keep. */
+  readonly target: string;
+  /** Whether it does. */
+  readonly ok: boolean;
+}
+
+const MEGABYTE = 1_000_000;
+const CHUNK_BYTES = 64 * 1024;
+const LOG_BYTES = 16 * MEGABYTE;
+/** Passes of each kind, taken in turn, of which the fastest counts: others share the machine. */
+const ROUNDS = 7;
+/** V8's own decoder is far faster under Deno than under Node, so that the bounds differ. */
+const CLEAN_RATIO_MIN = { deno: 0.14, node: 0.4 };
+const SECRETS_RATIO_MIN = 0.5;
+
+/**
+ * Measures decoding, redacting clean logs, and redacting logs with a secret in every 100 lines.
+ *
+ * @returns The figures.
+ */
+export function measureRedactionThroughput(): RedactionFigure[] {
+  const clean = makeLogs({ bytes: LOG_BYTES });
+  const secrets = makeLogs({ bytes: LOG_BYTES, linesPerSecret: 100 });
+  const best = { decode: 0, clean: 0, secrets: 0 };
+  for (let round = 0; round < ROUNDS; round++) {
+    best.decode = Math.max(best.decode, speed(clean, decodeAll));
+    best.clean = Math.max(best.clean, speed(clean, redactAll));
+    best.secrets = Math.max(best.secrets, speed(secrets, redactAll));
+  }
+  const runtime = "deno" in process.versions ? "deno" : "node";
+  return [
+    figure("redaction_clean_logs", best.clean, {
+      beside: best.decode,
+      atLeast: CLEAN_RATIO_MIN[runtime],
+    }),
+    figure("redaction_secret_every_100_lines", best.secrets, {
+      beside: best.clean,
+      atLeast: SECRETS_RATIO_MIN,
+    }),
+  ];
+}
+
+function figure(
+  name: string,
+  value: number,
+  bound: { beside: number; atLeast: number },
+): RedactionFigure {
+  const ratio = value / bound.beside;
+  return {
+    figure: name,
+    value: Math.round(value),
+    unit: "MB/s",
+    beside: Math.round(bound.beside),
+    ratio: Number(ratio.toPrecision(3)),
+    target: `>= ${bound.atLeast}`,
+    ok: ratio >= bound.atLeast,
+  };
+}
+
+/** Gives megabytes per second. */
+function speed(bytes: Uint8Array, pass: (chunks: Uint8Array[]) => number): number {
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    chunks.push(bytes.subarray(at, at + CHUNK_BYTES));
+  }
+  const startedMs = performance.now();
+  pass(chunks);
+  return bytes.length / MEGABYTE / ((performance.now() - startedMs) / 1000);
+}
+
+function decodeAll(chunks: Uint8Array[]): number {
+  const decoder = new TextDecoder();
+  let length = 0;
+  for (const chunk of chunks) length += decoder.decode(chunk, { stream: true }).length;
+  return length;
+}
+
+function redactAll(chunks: Uint8Array[]): number {
+  const stream = createRedactor().stream();
+  let length = 0;
+  for (const chunk of chunks) length += stream.push(chunk).length;
+  return length + stream.end().length;
+}
+
+if (import.meta.main) {
+  for (const one of measureRedactionThroughput()) process.stdout.write(`${JSON.stringify(one)}\n`);
+}

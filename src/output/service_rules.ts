@@ -1,0 +1,152 @@
+/**
+ * Token formats of messaging, payment and other services.
+ *
+ * @module
+ */
+
+import {
+  ALNUM,
+  AT_SIGN,
+  BASE64,
+  BASE64_SIGN,
+  DIGIT,
+  DOT,
+  EQUALS,
+  HEX,
+  JOINER,
+  LOWER,
+  PERCENT,
+  UPPER,
+  WORD,
+} from "./byte_classes.ts";
+import {
+  between,
+  exactly,
+  run,
+  starts,
+  token,
+  type TokenShape,
+  uuid,
+  weak,
+} from "./token_shape.ts";
+
+/** Token formats of messaging, payment and other services. */
+export const SERVICE_SHAPES: readonly TokenShape[] = [
+  token(
+    "slack-token",
+    "xoxb- xoxp- xoxa- xoxr- xoxs- xoxo- xoxc- xoxd- xoxe- xoxe.",
+    run(WORD | DOT | PERCENT, 16),
+    { mix: "digit" },
+  ),
+  token("slack-token", "xapp-", run(WORD, 24), weak("digit")),
+  {
+    kind: "slack-webhook",
+    anchors: ["hooks.slack.com/services/", "hooks.slack.com/workflows/"],
+    tail: [run(BASE64, 20)],
+    tailOnly: true,
+  },
+  {
+    kind: "discord-webhook",
+    anchors: ["/webhooks/"],
+    tail: [{ classes: DIGIT, minBytes: 15, maxBytes: 22 }, "/", run(WORD, 40)],
+    tailOnly: true,
+  },
+  {
+    kind: "discord-token",
+    // The base64 of a decimal number: these are the ways in which it can begin.
+    anchors: starts(["M", "N", "O"], ["T", "D", "j", "z"], "AEIMQUYcgk"),
+    tail: [
+      { classes: WORD, minBytes: 19, maxBytes: 27 },
+      ".",
+      exactly(WORD, 6),
+      ".",
+      run(WORD, 25),
+    ],
+    boundary: true,
+  },
+  between("telegram-token", [":AA"], {
+    before: { classes: DIGIT, minBytes: 8, maxBytes: 12 },
+    tail: [run(WORD, 30)],
+  }),
+  token("stripe-key", "sk_live_ sk_test_ rk_live_ rk_test_", run(ALNUM, 16)),
+  token("stripe-webhook-secret", "whsec_", run(BASE64, 24), { boundary: true }),
+  token("square-token", "sq0atp- sq0csp-", run(WORD, 20)),
+  token("meta-token", "EAAA EAAB EAAC EAAG", run(WORD, 56), weak("upper, lower and digit")),
+  token("shopify-token", "shpat_ shpca_ shppa_ shpss_", run(HEX, 32)),
+  token("sendgrid-key", "SG.", [exactly(WORD, 22), ".", run(WORD, 30)], { boundary: true }),
+  token("brevo-key", "xkeysib- xsmtpsib-", run(WORD, 40)),
+  token("mailgun-key", "key-", run(HEX, 32), weak("digit")),
+  between("mailchimp-key", ["-us"], {
+    before: exactly(HEX, 32),
+    tail: [{ classes: DIGIT, minBytes: 1, maxBytes: 2 }],
+    boundary: true,
+  }),
+  token("resend-key", "re_", [exactly(ALNUM, 8), "_", run(ALNUM, 18)], { boundary: true }),
+  {
+    kind: "twilio-key",
+    anchors: starts(["S"], ["K"], "0123456789abcdef"),
+    tail: [run(HEX, 31)],
+    boundary: true,
+  },
+  token("linear-key", "lin_api_ lin_oauth_", run(ALNUM, 30)),
+  token("notion-token", "ntn_", run(ALNUM, 40), { boundary: true }),
+  token("notion-token", "secret_", run(ALNUM, 40), weak("upper, lower and digit")),
+  token("airtable-token", "pat", [exactly(ALNUM, 14), ".", run(HEX, 40)], { boundary: true }),
+  token("figma-token", "figd_ figu_ figo_", run(WORD, 30)),
+  token("postman-key", "PMAK-", [exactly(HEX, 24), "-", run(HEX, 30)]),
+  token("posthog-key", "phx_ phs_", run(ALNUM, 30), { boundary: true }),
+  token("typeform-token", "tfp_", run(WORD | DOT, 40), { boundary: true }),
+  token("adafruit-key", "aio_", run(ALNUM, 26), { boundary: true }),
+  token("mapbox-token", "sk.eyJ", run(WORD | DOT, 40), { boundary: true }),
+  token("easypost-key", "EZAK EZTK", run(ALNUM, 50), weak("letter and digit")),
+  token("shippo-key", "shippo_live_ shippo_test_", run(HEX, 32)),
+  token("razorpay-key", "rzp_live_ rzp_test_", run(ALNUM, 14)),
+  token("flutterwave-key", "FLWSECK_TEST- FLWSECK-", run(WORD, 24)),
+  token("apify-token", "apify_api_", run(ALNUM, 30)),
+  token("contentful-token", "CFPAT-", run(WORD, 40)),
+  token("frameio-token", "fio-u-", run(WORD | EQUALS, 40)),
+  token("duffel-token", "duffel_live_ duffel_test_", run(WORD, 36)),
+  token("plaid-token", "access-sandbox- access-development- access-production-", [uuid()]),
+  token("braintree-token", "access_token$production$ access_token$sandbox$", [
+    exactly(LOWER | DIGIT, 16),
+    "$",
+    run(HEX, 32),
+  ]),
+  token("paypal-token", "A21AA", run(WORD, 70), weak("digit")),
+  token("hubspot-token", "pat-na1- pat-na2- pat-eu1- pat-ap1-", [uuid()], { boundary: true }),
+  between("salesforce-token", ["!AQ", "!AR"], {
+    before: { classes: ALNUM, minBytes: 15, maxBytes: 18 },
+    tail: [run(WORD | DOT, 60)],
+  }),
+  token("dropbox-token", "sl.A sl.B sl.u.A", run(WORD, 100), weak("upper, lower and digit")),
+  token("trello-token", "ATTA", run(HEX, 64), { boundary: true }),
+  token("clickup-token", "pk_", [
+    { classes: DIGIT, minBytes: 6, maxBytes: 10 },
+    "_",
+    run(UPPER | DIGIT, 30),
+  ], { boundary: true }),
+  token("wakatime-key", "waka_", [uuid()], { boundary: true }),
+  token("settlemint-token", "sm_pat_ sm_aat_ sm_sat_", run(ALNUM, 16)),
+  token("intra42-secret", "s-s4t2ud- s-s4t2af-", run(HEX, 64)),
+  token("ubidots-token", "BBFF-", run(ALNUM, 30), weak("digit")),
+  token("linkedin-token", "WPL_AP1.", run(WORD | DOT | BASE64, 12)),
+  token("adobe-secret", "p8e-", run(WORD, 32), { boundary: true }),
+  {
+    kind: "teams-webhook",
+    anchors: [".webhook.office.com/webhookb2/"],
+    tail: [run(HEX | JOINER | AT_SIGN | ALNUM | BASE64_SIGN, 60)],
+    tailOnly: true,
+  },
+  {
+    kind: "zapier-webhook",
+    anchors: ["hooks.zapier.com/hooks/catch/"],
+    tail: [run(ALNUM | BASE64_SIGN, 12)],
+    tailOnly: true,
+  },
+  token("readme-key", "rdme_", run(ALNUM, 60)),
+  token("registry-auth", "eyJhdXRocyI6 eyJhdXRocyI", run(BASE64, 20), { boundary: true }),
+  token("grafana-token", "eyJrIjoi", run(BASE64, 40), { boundary: true }),
+  token("jwt", "eyJ", [run(WORD, 10), ".", run(WORD, 8), ".", run(WORD | DOT, 0)], {
+    boundary: true,
+  }),
+];
