@@ -25,6 +25,9 @@ export const LIMITS = {
   /** Milliseconds that closing a transport may take before it is killed: 50 at once take about 5 s. */
   closeTimeoutMs: 15 * SECOND_MS,
 
+  /** Milliseconds that a closing session may be silent before its processes are woken. */
+  wakeAfterMs: 1 * SECOND_MS,
+
   /** Milliseconds from ^C until the next rung: most programs are back in under 50 ms. */
   interruptGraceMs: 300,
   /** Milliseconds from TERM until KILL: time for a handler to write its state. */

@@ -53,6 +53,7 @@ interface StreamStages {
 /** Takes one command's raw output in and gives safe, bounded text. */
 export class OutputPipeline {
   readonly #store: OutputStore;
+  readonly #redactor: Redactor;
   readonly #stages: Record<StreamName, StreamStages>;
   #ended = false;
 
@@ -63,6 +64,7 @@ export class OutputPipeline {
    */
   constructor(options: OutputPipelineOptions) {
     this.#store = new OutputStore(options);
+    this.#redactor = options.redactor;
     const stages = (): StreamStages => ({
       cleaner: new TerminalTextCleaner(),
       redaction: options.redactor.stream(),
@@ -117,10 +119,13 @@ export class OutputPipeline {
       truncated,
       totals,
       ...(truncated ? { report: { stdout: stdout.report, stderr: stderr.report } } : {}),
-      ...(options.interleave
-        ? { interleaved: applyBudget(this.#store.interleaved(), budget).text }
-        : {}),
+      ...(options.interleave ? { interleaved: this.#interleave(budget) } : {}),
     };
+  }
+
+  /** A secret of which each stream holds a part is whole only where they are together. */
+  #interleave(budget: ResolvedBudget): SafeText {
+    return applyBudget(this.#redactor.text(this.#store.interleaved()), budget).text;
   }
 
   #shapeStream(stream: StreamName, budget: ResolvedBudget, linesTotal: number): BudgetedText {

@@ -84,6 +84,17 @@ const EXEC_KEYS: ReadonlySet<string> = new Set<keyof ExecOptions>([
 
 const SHELL_NAMES: ReadonlySet<string> = new Set(["bash", "zsh", "dash", "sh", "busybox"]);
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** These would run code at each prompt, change the shell's options, or hide its processes. */
+const SHELL_VARIABLES: ReadonlySet<string> = new Set([
+  "BASHOPTS",
+  "EXECKIT_SESSION",
+  "PROMPT_COMMAND",
+  "PS0",
+  "PS1",
+  "PS2",
+  "PS4",
+  "SHELLOPTS",
+]);
 const SESSION_ID = /^[A-Za-z0-9._@-]{1,128}$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const encoder = new TextEncoder();
@@ -214,6 +225,9 @@ function resolveEnv(env: unknown): [string, string][] {
   const resolved = entries.map(([name, value]: [string, unknown]): [string, string] => {
     if (!VARIABLE_NAME.test(name)) {
       throw invalid(safe`'env' must have names of letters, digits and '_' only`);
+    }
+    if (SHELL_VARIABLES.has(name)) {
+      throw invalid(safe`'env' must not set what the session's shell is driven by, such as PS1`);
     }
     requireText(value, safe`env`, LIMITS.envMaxBytes, { allowNul: false });
     totalBytes += name.length + value.length;

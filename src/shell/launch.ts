@@ -152,7 +152,8 @@ const launchScript = (sandbox: SandboxSetup | undefined): string => `
 token=$1 mark=$2 want=$3 terminal=$4 pipes=$5
 say() { printf '\\036%s%s %s\\036%s\\036' "$1" "$token" "$2" "$token"; }
 fail() { [ -z "$d" ] || rm -rf "$d"; say F "$1"; exit 97; }
-d=$(mktemp -d "\${TMPDIR:-/tmp}/execkit.XXXXXXXXXX") || fail directory
+d=\${TMPDIR:-/tmp}/execkit.$mark
+mkdir -m 700 "$d" || { d=; fail directory; }
 mkfifo -m 600 "$d/k" "$d/sh" || fail fifo
 ${FIND_SHELL}
 ${FIND_TERMINAL}
@@ -182,8 +183,14 @@ ${sandbox === undefined ? START_SHELL : startInSandbox(sandbox, START_SHELL)}
 say X "$ended" >&7; say X "$ended" >&8
 exec 7>&- 8>&- 9<&-
 while kill -0 "$relay" 2>/dev/null; do wait "$relay"; done
-exit 0
+[ ! -e "$d" ]
 `;
+
+/** The end of a session from outside, where its relay was killed before it could do it. */
+const SWEEP_SCRIPT = `
+mark=$1 d=\${TMPDIR:-/tmp}/execkit.$1
+${END_SESSION}
+end_session`;
 
 /**
  * Makes the plan that a transport starts. The transport appends one argument of its own: `inherit`
@@ -197,5 +204,6 @@ export function planLaunch(options: LaunchOptions): LaunchPlan {
   return {
     script: launchScript(options.sandbox),
     args: [options.token, options.mark, options.shell, options.terminal],
+    sweep: { script: SWEEP_SCRIPT, args: [options.mark] },
   };
 }

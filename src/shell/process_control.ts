@@ -25,12 +25,13 @@ export type LadderSignal = "INT" | "TERM" | "KILL";
 
 /**
  * Types ^C. A stopped shell is woken first, and so is its parent: script stops when its child does,
- * and a stopped script passes no keys on.
+ * and a stopped script passes no keys on. The supervisor and its relay can have been stopped too.
  */
 const INTERRUPT_SCRIPT = `
 IFS= read -r line <"/proc/$2/stat" && {
   set -- "$1" "$2" \${line##*) }
-  kill -s CONT "$2" "$4"
+  read -r children <"/proc/$1/task/$1/children"
+  kill -s CONT "$2" "$4" "$1" $children
 } 2>/dev/null
 printf '\\003' >"/proc/$1/fd/4"`;
 

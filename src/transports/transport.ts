@@ -70,6 +70,11 @@ export interface LaunchPlan {
   readonly script: string;
   /** Values for `$1`, `$2`, …. */
   readonly args: readonly string[];
+  /**
+   * What ends the launch's processes when the launch script itself could not: it was killed, or it
+   * exited with a code other than 0. The transport runs it beside, when it closes.
+   */
+  readonly sweep?: Omit<LaunchPlan, "sweep">;
 }
 
 /** Makes transports to one machine; a session asks again when its shell must be replaced. */

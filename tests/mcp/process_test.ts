@@ -8,6 +8,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { exitCodeOf, type Program, serverProgram } from "./server_program.ts";
+import { waitFor } from "../support/wait_for.ts";
 
 const TIMEOUT_MS = 60_000;
 
@@ -64,6 +65,11 @@ class BareServer {
 }
 
 /** Whether a process is there. */
+/** Whoever inherits a killed shell takes a moment to reap it. */
+async function waitUntilDead(pid: number): Promise<void> {
+  await waitFor("the shell's end", () => Promise.resolve(isAlive(pid) ? undefined : true));
+}
+
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -93,7 +99,7 @@ describe("the server's process", () => {
       const { server, shellPid } = await startWithShell();
       end(server);
       assert.equal(await server.exited, exitCode);
-      assert.equal(isAlive(shellPid), false);
+      await waitUntilDead(shellPid);
       assert.equal(server.stderr, "");
     });
   }
@@ -116,7 +122,7 @@ describe("the server's process", () => {
     });
     server.child.stdin.end();
     assert.equal(await server.exited, 0);
-    assert.equal(isAlive(shellPid), false);
+    await waitUntilDead(shellPid);
   });
 
   it("survives input that is no message", { timeout: TIMEOUT_MS }, async () => {

@@ -53,7 +53,7 @@ function program(
 ): Program {
   const base = { env: environment(options.variables), cwd: PROJECT_ROOT };
   if (IS_DENO) {
-    const args = ["run", "--no-prompt", ...options.permissions, source];
+    const args = ["run", "--quiet", "--frozen", "--no-prompt", ...options.permissions, source];
     return { ...base, command: process.execPath, args };
   }
   const listed = process.env[bundleVariable];

@@ -26,6 +26,9 @@ interface SessionCreateArguments {
 
 const MINUTE_MS = 60_000;
 
+/** An agent must not get around the operator's policy by what a shell or a loader reads first. */
+const CODE_VARIABLE = /^(?:LD_|DYLD_|BASH_ENV$|ENV$|ZDOTDIR$)/;
+
 const PROGRAM_NAMES: JsonSchema = { type: "array", items: { type: "string" } };
 
 const INPUT_SCHEMA: JsonSchema = {
@@ -106,6 +109,12 @@ function lifetime(idleMs: number): string {
 
 function sessionOptions(args: SessionCreateArguments, context: ToolContext): LocalSessionOptions {
   const { shell, cwd, env, allow, deny } = args;
+  if (env !== undefined && Object.keys(env).some((name) => CODE_VARIABLE.test(name))) {
+    throw new ExeckitError({
+      code: "invalid_argument",
+      message: safe`'env' must not name code that programs load, such as LD_PRELOAD or BASH_ENV`,
+    });
+  }
   const policy = context.policy.forSession({
     ...(allow === undefined ? {} : { allow }),
     ...(deny === undefined ? {} : { deny }),

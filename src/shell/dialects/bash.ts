@@ -30,6 +30,7 @@ import {
  * from `pwd` when `PWD` was assigned to and does not lead here, and assigns no variable before the
  * end is said, since a command may have made any of them readonly. Between two frames `set -v` is
  * off, kept in `@o`: the shell would show the next frame as it reads it.
+ * What runs at a prompt is a way around the policy and has no use here: there is nobody to read one.
  * `@x` is the EXIT trap: unless the shell is idle, it re-enters bash in place. The road is opened
  * again from the parent, because a command runs with the road's descriptors closed.
  */
@@ -54,6 +55,7 @@ const FUNCTIONS = String.raw`
   [[ $- != *v* ]] || { @o=v; \builtin set +v; }
   PS1="\\036P$1 D $2 $@r \$@p\\036$1\\036"
   PS2=$PS1
+  PROMPT_COMMAND=() PS0=
 }
 @x() {
   @v=$?
@@ -101,6 +103,7 @@ export const bashDialect: Dialect = {
         ? [". /dev/fd/5 2>/dev/null; exec 5<&-", "PS1= PS2= PROMPT_COMMAND="]
         : []),
       frameFunctions(FUNCTIONS, request.token),
+      `\\builtin readonly -f ${["a", "s", "t", "z", "x"].map((name) => prefix + name).join(" ")}`,
       `trap ${prefix}x EXIT`,
       ...initTail(request),
       "",
@@ -111,10 +114,10 @@ export const bashDialect: Dialect = {
     const prefix = namePrefix(request.token);
     const { load, text } = evalText(request);
     const run = `${withPreviousStatus(request)}\\builtin eval ${text} ${commandStreams(request)}`;
-    const terminal = request.tty ? `${prefix}t ${request.nonce}; ` : "";
+    const terminal = request.tty ? `\\${prefix}t ${request.nonce}; ` : "";
     // A parse error in eval leaves the lexer in a state in which a line cannot begin with `{`.
-    return `2>/dev/null; { if ${prefix}a ${request.nonce}; then ${load}${run}; fi; ` +
-      `${terminal}${prefix}z ${request.nonce} "$?"; } >/dev/null 2>&1\n`;
+    return `2>/dev/null; { if \\${prefix}a ${request.nonce}; then ${load}${run}; fi; ` +
+      `${terminal}\\${prefix}z ${request.nonce} "$?"; } >/dev/null 2>&1\n`;
   },
 
   /**

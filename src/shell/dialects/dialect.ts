@@ -156,5 +156,5 @@ export function commandStreams(request: FrameRequest): string {
  */
 export function withPreviousStatus(request: FrameRequest): string {
   const status = request.previousStatus;
-  return status === 0 ? "" : `${namePrefix(request.token)}s ${status} || `;
+  return status === 0 ? "" : `\\${namePrefix(request.token)}s ${status} || `;
 }

@@ -110,9 +110,9 @@ function frame(request: FrameRequest): string {
   const settings = `${prefix}p=${request.previousStatus} ${prefix}f=${
     quoteForShell(request.input)
   }`;
-  const terminal = request.tty ? `${prefix}t ${request.nonce}; ` : "";
-  return `{ ${prefix}a ${request.nonce}; ${settings}; ${load}; \\command . ${file}; ` +
-    `${terminal}${prefix}z ${request.nonce} "$?"; } >/dev/null 2>&1\n`;
+  const terminal = request.tty ? `\\${prefix}t ${request.nonce}; ` : "";
+  return `{ \\${prefix}a ${request.nonce}; ${settings}; ${load}; \\command . ${file}; ` +
+    `${terminal}\\${prefix}z ${request.nonce} "$?"; } >/dev/null 2>&1\n`;
 }
 
 /** The dash dialect. */

@@ -65,9 +65,9 @@ export const zshDialect: Dialect = {
     const prefix = namePrefix(request.token);
     const { load, text } = evalText(request);
     const run = `${withPreviousStatus(request)}\\builtin eval ${text} ${commandStreams(request)}`;
-    const terminal = request.tty ? `${prefix}t ${request.nonce}; ` : "";
+    const terminal = request.tty ? `\\${prefix}t ${request.nonce}; ` : "";
     // A fatal expansion error or an interrupt drops the rest of a line, but not an always-list.
-    return `{ { if ${prefix}a ${request.nonce}; then ${load}${run}; fi; } ` +
-      `always { ${terminal}${prefix}z ${request.nonce} "$?"; }; } >/dev/null 2>&1\n`;
+    return `{ { if \\${prefix}a ${request.nonce}; then ${load}${run}; fi; } ` +
+      `always { ${terminal}\\${prefix}z ${request.nonce} "$?"; }; } >/dev/null 2>&1\n`;
   },
 };

@@ -34,7 +34,7 @@ export function localTransportFactory(): TransportFactory {
     async open(plan: LaunchPlan): Promise<Transport> {
       const spawn = await loadSpawn();
       const child = await spawn({ script: plan.script, args: plan.args, purpose: "session" });
-      return new LocalTransport(child, spawn);
+      return new LocalTransport(child, spawn, plan);
     },
   };
 }
@@ -46,9 +46,11 @@ class LocalTransport implements Transport {
   readonly ended: Promise<TransportEnd>;
   readonly #child: Child;
   readonly #spawn: Spawn;
+  readonly #sweep: LaunchPlan["sweep"];
   #closing: Promise<void> | undefined;
 
-  constructor(child: Child, spawn: Spawn) {
+  constructor(child: Child, spawn: Spawn, plan: LaunchPlan) {
+    this.#sweep = plan.sweep;
     this.#child = child;
     this.#spawn = spawn;
     this.stdout = child.stdout;
@@ -80,8 +82,16 @@ class LocalTransport implements Transport {
   /** The launch script's relay kills the session's processes; this waits for it, within bounds. */
   async #close(): Promise<void> {
     const closed = this.#child.closeInput();
-    const ended = await withDeadline(this.#child.exited, LIMITS.closeTimeoutMs);
+    let ended = await withDeadline(this.#child.exited, LIMITS.wakeAfterMs);
+    if (ended === TIMED_OUT) {
+      // A command can stop the launch script's processes; they cannot see the end until they wake.
+      await signalGroup(this.#spawn, this.#child, "CONT");
+      ended = await withDeadline(this.#child.exited, LIMITS.closeTimeoutMs);
+    }
     if (ended === TIMED_OUT) await killGroup(this.#spawn, this.#child);
+    if (ended !== 0 && this.#sweep !== undefined) {
+      await runBrief(this.#spawn, { ...this.#sweep, timeoutMs: LIMITS.closeTimeoutMs });
+    }
     await withDeadline(closed, LIMITS.closeTimeoutMs);
     await Promise.all([this.stdout.cancel(), this.stderr.cancel()]);
   }
@@ -116,15 +126,19 @@ async function runBrief(spawn: Spawn, request: AsideRequest): Promise<AsideResul
  * A child leads a process group of its own; only sh may signal it under narrow permissions. dash
  * takes a group behind `--` only, and busybox takes no `--`.
  */
-async function killGroup(spawn: Spawn, child: Child): Promise<void> {
+async function signalGroup(spawn: Spawn, child: Child, signal: "CONT" | "KILL"): Promise<void> {
   const killer = await spawn({
-    script: 'kill -s KILL -- "-$1" 2>/dev/null || kill -s KILL "-$1"',
-    args: [String(child.pid)],
+    script: 'kill -s "$2" -- "-$1" 2>/dev/null || kill -s "$2" "-$1"',
+    args: [String(child.pid), signal],
     purpose: "brief",
   });
   await killer.closeInput();
   await withDeadline(killer.exited, LIMITS.closeTimeoutMs);
   await Promise.all([killer.stdout.cancel(), killer.stderr.cancel()]);
+}
+
+async function killGroup(spawn: Spawn, child: Child): Promise<void> {
+  await signalGroup(spawn, child, "KILL");
   child.kill();
   await child.exited;
 }
