@@ -62,10 +62,18 @@ export { LIMITS } from "./src/limits.ts";
 export { quoteForShell } from "./src/shell_text/quote.ts";
 export { VERSION } from "./src/version.ts";
 
-export type { Policy, PolicyRequest } from "./src/policy/policy.ts";
+export type {
+  Policy,
+  PolicyInputRequest,
+  PolicyPlace,
+  PolicyRequest,
+} from "./src/policy/policy.ts";
 export { allowAllPolicy } from "./src/policy/allow_all.ts";
 export { createDenyListPolicy, type ProgramLists } from "./src/policy/command_rules.ts";
-export { parsePolicyFile } from "./src/policy/policy_file.ts";
+export { parsePolicyFile, type PolicyFile } from "./src/policy/policy_file.ts";
+export type { RuleExample } from "./src/policy/rule_file.ts";
+export { loadPolicyFile, type LoadPolicyOptions } from "./src/policy/load_policy_file.ts";
+export { strictestOf } from "./src/policy/policy_stack.ts";
 
 export type { Budget, BudgetGrep, BudgetKeep } from "./src/output/budget.ts";
 export type { RedactionPattern } from "./src/output/custom_patterns.ts";

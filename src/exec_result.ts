@@ -37,10 +37,16 @@ export interface Verdict {
   readonly rule?: SafeText;
   /** Why, and what to do instead, in words. */
   readonly reason?: SafeText;
+  /** What the operator says to do instead. */
+  readonly say?: SafeText;
   /** The exact words that the rule matched. */
   readonly words?: SafeText;
+  /** Where they stand in the command: UTF-16 offsets, end exclusive; of text inside a word, the word. */
+  readonly at?: { readonly start: number; readonly end: number };
   /** The wrappers that led there, outermost first, such as `sudo`, `env`. */
   readonly via?: readonly SafeText[];
+  /** The program and its arguments as it would see them; `?` where that is not known. */
+  readonly resolved?: readonly SafeText[];
 }
 
 /** How one stream was shortened by a budget. */

@@ -7,6 +7,7 @@
 import { ExeckitError } from "../errors.ts";
 import { createDenyListPolicy, type ProgramLists } from "../policy/command_rules.ts";
 import type { Policy } from "../policy/policy.ts";
+import { strictestOf } from "../policy/policy_stack.ts";
 import { safe, type SafeText } from "../safe_text.ts";
 import { OPERATOR_VARIABLES, type OperatorConfig } from "./operator_config.ts";
 
@@ -45,7 +46,7 @@ export async function loadOperatorPolicy(config: OperatorConfig): Promise<Operat
   return {
     forSession: ({ deny = [], allow }) => {
       const own = createDenyListPolicy({ deny, ...(allow === undefined ? {} : { allow }) });
-      return strictest([...operatorPolicies, own]);
+      return strictestOf([...operatorPolicies, own]);
     },
   };
 }
@@ -88,18 +89,4 @@ async function readPolicyFile(path: string): Promise<Policy> {
     });
   }
   return parsePolicyFile(text);
-}
-
-const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
-
-/** The first of the strictest verdicts stands. */
-function strictest(policies: readonly Policy[]): Policy {
-  return {
-    decide: (request) =>
-      policies
-        .map((policy) => policy.decide(request))
-        .reduce((one, other) =>
-          STRICTNESS[other.decision] > STRICTNESS[one.decision] ? other : one
-        ),
-  };
 }

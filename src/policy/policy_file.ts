@@ -1,5 +1,5 @@
 /**
- * The operator's policy file: JSON with `deny` and `allow`, as upstream's.
+ * The operator's policy file: JSONC with packs and rules, or upstream's lists.
  *
  * A broken file refuses to start: falling back to a default would open what the operator meant
  * to close.
@@ -7,100 +7,207 @@
  * @module
  */
 
+import { RE2JS } from "re2js";
 import { ExeckitError } from "../errors.ts";
-import { safe, type SafeText } from "../safe_text.ts";
+import type { Decision } from "../exec_result.ts";
+import { safe } from "../safe_text.ts";
 import { createDenyListPolicy } from "./command_rules.ts";
+import { type FileNode, FileReader } from "./file_reader.ts";
+import { type PackName, PACKS } from "./packs/packs.ts";
 import type { Policy } from "./policy.ts";
+import { strictestOf } from "./policy_stack.ts";
+import { DECISIONS, type FileRule, readRule, type RuleExample } from "./rule_file.ts";
+import { createRulePolicy } from "./rule_policy.ts";
 
-const FILE_HINT =
-  safe`Write the policy file as {"deny": ["rm"], "allow": ["ls"]}, each list optional`;
+/** A policy file, read and checked. */
+export interface PolicyFile {
+  /** The policy. */
+  readonly policy: Policy;
+  /** The examples of its rules; all of them hold. */
+  readonly examples: readonly RuleExample[];
+}
+
+const KEYS = [
+  "version",
+  "default",
+  "whenNoHuman",
+  "packs",
+  "dynamic",
+  "unreadableCode",
+  "scriptFiles",
+  "parseError",
+  "trustedPaths",
+  "workspace",
+  "rules",
+] as const;
+const LIST_KEYS = ["allow", "deny", "deny_patterns"] as const;
+const TRUSTED_PATHS = [
+  "/bin",
+  "/usr/bin",
+  "/usr/local/bin",
+  "/sbin",
+  "/usr/sbin",
+  "/usr/local/sbin",
+];
+/** Characters of a pattern in `deny_patterns` at most, as upstream's 4096. */
+const PATTERN_MAX_CHARS = 4096;
 
 /**
- * Reads a policy file's text. Reading the file itself is the caller's.
+ * Reads a policy file's text. Reading the file itself is the caller's, or `loadPolicyFile`'s.
  *
- * @param text The text: a JSON object with the optional lists `deny` and `allow`.
+ * @param text The text: JSONC as docs/policy.md describes, or upstream's JSON with the optional
+ * lists `deny`, `allow` and `deny_patterns`.
  * @returns The policy.
- * @throws {ExeckitError} `invalid_config` for broken JSON (with line and column), unknown keys,
- * wrong types, and `deny_patterns`, which is not supported.
+ * @throws {ExeckitError} `invalid_config`, naming line and column, for broken JSONC, unknown keys,
+ * wrong types, and examples that do not hold.
  */
 export function parsePolicyFile(text: string): Policy {
-  const file = parseObject(text);
-  for (const key of Object.keys(file)) checkKey(key);
-  const deny = readList(file, "deny") ?? [];
-  const allow = readList(file, "allow");
-  try {
-    return createDenyListPolicy(allow === undefined ? { deny } : { deny, allow });
-  } catch (error) {
-    if (!(error instanceof ExeckitError)) throw error;
-    throw broken(safe`a list entry is not a program's name or path`, error);
-  }
+  return readPolicyFile(text).policy;
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw broken(safe`it is not valid JSON ${placeOf(text)}`, error);
-  }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    throw broken(safe`it is not a JSON object`);
-  }
-  // A JSON object's members are unknown until each is checked.
-  return parsed as Record<string, unknown>;
+/**
+ * Reads a policy file's text, and gives its examples too.
+ *
+ * @param text The text.
+ * @returns The policy and the examples.
+ * @throws {ExeckitError} As {@linkcode parsePolicyFile}.
+ */
+export function readPolicyFile(text: string): PolicyFile {
+  const reader = new FileReader(text);
+  const root = reader.root();
+  if (isListFile(root)) return { policy: readLists(root, reader), examples: [] };
+  const members = reader.members(root, KEYS);
+  const version = members.get("version");
+  if (version === undefined) throw reader.broken(safe`"version" is missing`, root);
+  const number: unknown = version.value;
+  if (number !== 1) throw reader.broken(safe`the version must be 1`, version);
+  return readSettings(members, reader);
 }
 
-function checkKey(key: string): void {
-  if (key === "deny_patterns") throw broken(safe`"deny_patterns" is not supported yet`);
-  if (key !== "deny" && key !== "allow") {
-    throw broken(safe`it has a key other than "deny" and "allow"`);
-  }
+/** Upstream's files have no version and nothing but lists. */
+function isListFile(root: FileNode): boolean {
+  const keys = (root.children ?? []).map((property) => String(property.children?.[0]?.value));
+  return root.type === "object" && keys.every((key) => LIST_KEYS.some((known) => known === key));
 }
 
-function readList(
-  file: Readonly<Record<string, unknown>>,
-  key: "deny" | "allow",
-): readonly string[] | undefined {
-  if (!Object.hasOwn(file, key)) return undefined;
-  const list = file[key];
-  const isList = Array.isArray(list) && list.every((entry) => typeof entry === "string");
-  if (isList) return list;
-  throw broken(
-    key === "deny" ? safe`"deny" is not a list of strings` : safe`"allow" is not a list of strings`,
-  );
-}
-
-/** Where the JSON breaks. The engine's own message stays out: it quotes the file. */
-function placeOf(text: string): SafeText {
-  // Every longer prefix is broken too once one is, so that the first broken one can be bisected.
-  let valid = 0;
-  let broken = text.length + 1;
-  while (broken - valid > 1) {
-    const middle = Math.floor((valid + broken) / 2);
-    if (couldGoOn(text.slice(0, middle))) valid = middle;
-    else broken = middle;
-  }
-  const before = text.slice(0, valid).split("\n");
-  return safe`at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-}
-
-/** True when a text is valid JSON, or breaks only because it ends there. */
-function couldGoOn(prefix: string): boolean {
-  try {
-    JSON.parse(prefix);
-    return true;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : "";
-    const position = / at position (\d+)/.exec(message)?.[1];
-    return message.includes("Unexpected end of") || Number(position) === prefix.length;
-  }
-}
-
-function broken(what: SafeText, cause?: unknown): ExeckitError {
-  return new ExeckitError({
-    code: "invalid_config",
-    message: safe`Cannot use the policy file: ${what}`,
-    hint: FILE_HINT,
-    ...(cause === undefined ? {} : { cause }),
+function readSettings(members: ReadonlyMap<string, FileNode>, reader: FileReader): PolicyFile {
+  const decision = (key: string, fallback: Decision): Decision => {
+    const node = members.get(key);
+    return node === undefined ? fallback : reader.word(node, DECISIONS);
+  };
+  const paths = (key: string, fallback: readonly string[]): readonly string[] => {
+    const node = members.get(key);
+    return node === undefined ? fallback : readFolders(node, reader);
+  };
+  const base = decision("default", "ask");
+  const whenNoHuman = members.get("whenNoHuman");
+  const context = {
+    workspace: paths("workspace", []),
+    trustedPaths: paths("trustedPaths", TRUSTED_PATHS),
+  };
+  const rulesNode = members.get("rules");
+  const rules = rulesNode === undefined
+    ? []
+    : reader.items(rulesNode).map((node) => readRule(node, reader, context));
+  checkRules(rules, rulesNode, reader);
+  const strict = base === "deny" ? "deny" : "ask";
+  const policy = createRulePolicy({
+    default: base,
+    dynamic: decision("dynamic", strict),
+    unreadableCode: decision("unreadableCode", strict),
+    scriptFiles: decision("scriptFiles", base),
+    parseError: decision("parseError", "deny"),
+    whenNoHuman: whenNoHuman === undefined ? "deny" : reader.word(whenNoHuman, ["allow", "deny"]),
+    packs: readPacks(members.get("packs"), reader),
+    rules: rules.map(({ rule }) => rule),
   });
+  return {
+    policy,
+    examples: rules.flatMap(({ examples }) => examples.map(({ at: _, ...rest }) => rest)),
+  };
+}
+
+function checkRules(
+  rules: readonly FileRule[],
+  node: FileNode | undefined,
+  reader: FileReader,
+): void {
+  const seen = new Set<string>();
+  rules.forEach(({ rule, examples }, index) => {
+    const at = node?.children?.[index] ?? { offset: 0 };
+    if (seen.has(rule.id)) throw reader.broken(safe`two rules have the same "id"`, at);
+    seen.add(rule.id);
+    const failing = examples.find(({ holds }) => !holds);
+    if (failing === undefined) return;
+    const what = failing.expected
+      ? safe`a rule does not match its example`
+      : safe`a rule matches an example that it must not match`;
+    throw reader.broken(what, failing.at);
+  });
+}
+
+function readFolders(node: FileNode, reader: FileReader): readonly string[] {
+  return reader.texts(node).map((folder) => {
+    if (!folder.startsWith("/")) throw reader.broken(safe`a folder must be an absolute path`, node);
+    return folder.length > 1 ? folder.replace(/\/+$/, "") : folder;
+  });
+}
+
+function readPacks(
+  node: FileNode | undefined,
+  reader: FileReader,
+): ReadonlyMap<PackName, Decision> {
+  const packs = new Map<PackName, Decision>();
+  if (node === undefined) return packs;
+  // The keys of the table are the names.
+  const names = Object.keys(PACKS) as PackName[];
+  const members = reader.members(node, names);
+  for (const name of names) {
+    const setting = members.get(name);
+    if (setting !== undefined) packs.set(name, reader.word(setting, DECISIONS));
+  }
+  return packs;
+}
+
+function readLists(root: FileNode, reader: FileReader): Policy {
+  const members = reader.members(root, LIST_KEYS);
+  const list = (key: string): readonly string[] | undefined => {
+    const node = members.get(key);
+    return node === undefined ? undefined : reader.items(node).map((item) => reader.text(item));
+  };
+  const allow = list("allow");
+  const lists = { deny: list("deny") ?? [], ...(allow === undefined ? {} : { allow }) };
+  let policy: Policy;
+  try {
+    policy = createDenyListPolicy(lists);
+  } catch (cause) {
+    if (!(cause instanceof ExeckitError)) throw cause;
+    throw reader.broken(safe`a list entry is not a program's name or path`, root, cause);
+  }
+  const patterns = members.get("deny_patterns");
+  if (patterns === undefined) return policy;
+  return strictestOf([policy, patternPolicy(reader.items(patterns), reader)]);
+}
+
+/** Upstream's patterns look at the command's text; they run on an engine of linear time. */
+function patternPolicy(nodes: readonly FileNode[], reader: FileReader): Policy {
+  const patterns = nodes.map((node) => {
+    const text = reader.text(node);
+    if (text.length > PATTERN_MAX_CHARS) throw reader.broken(safe`a pattern is too long`, node);
+    try {
+      return RE2JS.compile(text);
+    } catch (cause) {
+      throw reader.broken(safe`a pattern is not valid RE2 syntax`, node, cause);
+    }
+  });
+  const judge = (text: string) => {
+    const index = patterns.findIndex((pattern) => pattern.matcher(text).find());
+    if (index < 0) return { decision: "allow" as const };
+    return {
+      decision: "deny" as const,
+      rule: safe`deny_patterns:${index + 1}`,
+      reason: safe`A pattern of the operator's forbids this text; do not work around it`,
+    };
+  };
+  return { decide: ({ command }) => judge(command), decideInput: ({ input }) => judge(input) };
 }

@@ -13,7 +13,7 @@ import { ExeckitError } from "../errors.ts";
 import type { ExecResult, Verdict } from "../exec_result.ts";
 import { OutputPipeline } from "../output/output_pipeline.ts";
 import type { Redactor } from "../output/redactor.ts";
-import type { Policy } from "../policy/policy.ts";
+import type { Policy, PolicyRequest } from "../policy/policy.ts";
 import { EMPTY_SAFE_TEXT, safe, type SafeText } from "../safe_text.ts";
 import type { BackgroundOutput } from "./background_output.ts";
 import { buildResult, type CommandLabel } from "./result_builder.ts";
@@ -55,9 +55,11 @@ export async function execThroughHouse(
   options: ResolvedExec,
 ): Promise<ExecResult> {
   const label = { commandId, command: house.redactor.text(command), cwd: safeCwd(house) };
-  const verdict = judge(house, command);
-  if (verdict.decision !== "allow") return await refuse(house, label, verdict);
+  const request = policyRequest(house, command);
+  const verdict = house.policy.decide(request);
+  if (!mayRun(house, verdict)) return await refuse(house, label, verdict);
   await record(house, { event: "start", ...base(house), ...label });
+  house.policy.started?.(request);
   try {
     return await runAllowed(house, command, label, options);
   } catch (cause) {
@@ -96,15 +98,20 @@ async function runAllowed(
   return result;
 }
 
-function judge(house: House, command: string): Verdict {
-  return house.policy.decide({
+/** `ask` without a human to ask is what the policy says, and a refusal when it says nothing. */
+function mayRun({ policy }: House, { decision }: Verdict): boolean {
+  return decision === "allow" || (decision === "ask" && policy.whenNoHuman === "allow");
+}
+
+function policyRequest(house: House, command: string): PolicyRequest {
+  return {
     command,
     cwd: house.keeper.cwd,
     transport: house.keeper.channel.transport.kind,
     target: house.target,
     shell: house.keeper.channel.dialect.name,
     redact: (text) => house.redactor.text(text),
-  });
+  };
 }
 
 async function refuse(house: House, label: CommandLabel, verdict: Verdict): Promise<ExecResult> {

@@ -88,7 +88,7 @@ export class Session implements AsyncDisposable {
     const house: House = {
       sessionId: redactor.text(id),
       target: redactor.text(factory.target),
-      policy: options.policy ?? allowAllPolicy,
+      policy: options.policy?.forSession?.() ?? options.policy ?? allowAllPolicy,
       redactor,
       keeper,
       background,

@@ -4,7 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { programBaseName, scanPrograms } from "../../../src/shell_text/programs.ts";
+import { findSubjects } from "../../../src/shell_text/finder.ts";
+import { programBaseName } from "../../../src/shell_text/program_spec.ts";
 import { quoteForShell } from "../../../src/shell_text/quote.ts";
 import { ShellFuzz } from "./shell_fuzz.ts";
 
@@ -58,16 +59,18 @@ function missing(shell: string): string | false {
 }
 
 for (const shell of Object.keys(PRELUDES)) {
-  test(`scanPrograms() misses no program that ${shell} starts`, { skip: missing(shell) }, () => {
+  test(`findSubjects() misses no program that ${shell} starts`, { skip: missing(shell) }, () => {
     const fuzz = new ShellFuzz(SEED);
     const texts = Array.from({ length: TEXTS }, () => fuzz.text());
     const tried = namesTried(shell, texts);
     let certain = 0;
     let started = 0;
     texts.forEach((text, n) => {
-      const { programs, incomplete } = scanPrograms(text, shell);
-      if (incomplete || programs.some(({ name }) => name === undefined)) return;
-      const known = new Set(programs.map(({ name }) => programBaseName(name ?? "")));
+      const { subjects, problem } = findSubjects({ text, shell, cwd: "/" });
+      if (problem !== undefined || subjects.some(({ kind }) => kind === "dynamic")) return;
+      const known = new Set(
+        subjects.flatMap((each) => each.kind === "program" ? [programBaseName(each.name)] : []),
+      );
       // zsh takes the option of bash's `time -p` for the program: no program is called that.
       const missed = (tried[n] ?? []).filter((name) =>
         name !== "-p" && !known.has(programBaseName(name))

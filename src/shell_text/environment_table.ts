@@ -1,0 +1,77 @@
+/**
+ * Variables that change what programs run.
+ *
+ * @module
+ */
+
+/**
+ * What setting a variable does: its value is a command, a prompt whose expansions run, or it
+ * changes which code a program loads.
+ */
+export type VariableEffect = "command" | "prompt" | "loads";
+
+const NAMES: { readonly [effect in VariableEffect]: string } = {
+  command:
+    "PROMPT_COMMAND GIT_SSH_COMMAND GIT_SSH GIT_PAGER PAGER MANPAGER BAT_PAGER DELTA_PAGER SYSTEMD_PAGER " +
+    "AWS_PAGER GH_PAGER PSQL_PAGER EDITOR VISUAL GIT_EDITOR GIT_SEQUENCE_EDITOR FCEDIT SUDO_EDITOR KUBE_EDITOR " +
+    "SYSTEMD_EDITOR PSQL_EDITOR HGEDITOR SVN_EDITOR GIT_EXTERNAL_DIFF GIT_ASKPASS SSH_ASKPASS SUDO_ASKPASS " +
+    "GIT_PROXY_COMMAND RSYNC_RSH CVS_RSH SVN_SSH BROWSER GH_BROWSER LESSOPEN LESSCLOSE TAR_RSH RUSTC_WRAPPER " +
+    "RUSTC_WORKSPACE_WRAPPER npm_config_script_shell NPM_CONFIG_SCRIPT_SHELL KUBECTL_EXTERNAL_DIFF",
+  prompt: "PS0 PS1 PS2 PS4 PROMPT RPROMPT",
+  loads:
+    "PATH LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT BASH_ENV ENV SHELL SHELLOPTS BASHOPTS ZDOTDIR FPATH " +
+    "NODE_OPTIONS NODE_PATH PYTHONPATH PYTHONSTARTUP PYTHONHOME PYTHONINSPECT PYTHONBREAKPOINT PYTHONWARNINGS PERL5LIB " +
+    "PERLLIB PERL5OPT PERL5DB RUBYOPT RUBYLIB GEM_PATH GEM_HOME LUA_INIT LUA_PATH LUA_CPATH PHPRC " +
+    "PHP_INI_SCAN_DIR JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS CLASSPATH MAVEN_OPTS GRADLE_OPTS " +
+    "MAKEFLAGS MAKEFILES GNUMAKEFLAGS TAR_OPTIONS VIMINIT EXINIT VIM MYVIMRC INPUTRC GCONV_PATH GIO_EXTRA_MODULES " +
+    "GIT_EXEC_PATH GIT_TEMPLATE_DIR GIT_CONFIG GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG_PARAMETERS " +
+    "GIT_CONFIG_COUNT GIT_ALLOW_PROTOCOL OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES RUSTC RUSTFLAGS CARGO_HOME " +
+    "PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE npm_config_registry WGETRC CURL_HOME GTK_MODULES QT_PLUGIN_PATH " +
+    "TERMINFO MANPATH MANROFFOPT GROFF_TMAC_PATH SSH_SK_PROVIDER KUBECONFIG DOCKER_CONFIG DOCKER_HOST ANSIBLE_CONFIG " +
+    "COMP_WORDBREAKS EXECIGNORE BASH_LOADABLES_PATH CDPATH",
+};
+
+const EFFECTS = new Map(
+  // The keys are those of the table above.
+  (Object.keys(NAMES) as VariableEffect[]).flatMap((effect) =>
+    NAMES[effect].split(" ").map((name): [string, VariableEffect] => [name, effect])
+  ),
+);
+
+const PATTERNS: readonly RegExp[] = [
+  /^LD_(?!LIBRARY_PATH$)\w+$/,
+  /^DYLD_\w+$/,
+  /^GIT_CONFIG_(?:KEY|VALUE)_\d+$/,
+  /^BASH_FUNC_/,
+];
+
+/**
+ * What setting a variable changes.
+ *
+ * @param name The variable.
+ * @returns The effect; undefined when it changes nothing that runs.
+ */
+export function variableEffect(name: string): VariableEffect | undefined {
+  return EFFECTS.get(name) ??
+    (PATTERNS.some((pattern) => pattern.test(name)) ? "loads" : undefined);
+}
+
+/** What a git setting does when it is set. */
+export type GitSetting = "command" | "alias" | "loads";
+
+const GIT_COMMAND =
+  /^(?:core\.(?:pager|editor|sshcommand|fsmonitor|askpass|gitproxy|alternaterefscommand)|pager\..+|diff\.external|diff\..+\.(?:command|textconv)|difftool\..+\.(?:cmd|path)|mergetool\..+\.(?:cmd|path)|merge\..+\.driver|filter\..+\.(?:clean|smudge|process)|sequence\.editor|gpg\.(?:.+\.)?program|gpg\.ssh\.defaultkeycommand|credential\.(?:.+\.)?helper|remote\..+\.(?:uploadpack|receivepack|vcs)|uploadpack\.packobjectshook|interactive\.difffilter|trailer\..+\.(?:command|cmd)|browser\..+\.(?:cmd|path)|man\..+\.(?:cmd|path)|web\.browser|guitool\..+\.cmd|sendemail\.(?:smtpserver|tocmd|cccmd|sendmailcmd)|receive\.procreceiverefs|imap\.tunnel|instaweb\.httpd|submodule\..+\.update|core\.checkroundtripencoding)$/i;
+const GIT_LOADS =
+  /^(?:core\.(?:hookspath|worktree|attributesfile|excludesfile)|include\.path|includeif\..+\.path|init\.templatedir|url\..+\.(?:insteadof|pushinsteadof)|protocol\..*allow|core\.repositoryformatversion|extensions\..+|http\.(?:.+\.)?proxy|remote\..+\.proxy|safe\.directory)$/i;
+
+/**
+ * What a git setting changes.
+ *
+ * @param key The setting, such as `core.pager`.
+ * @returns The effect; undefined when it runs nothing.
+ */
+export function gitSetting(key: string): GitSetting | undefined {
+  if (/^alias\./i.test(key)) return "alias";
+  if (GIT_COMMAND.test(key)) return "command";
+  return GIT_LOADS.test(key) ? "loads" : undefined;
+}

@@ -1,0 +1,103 @@
+/**
+ * Builtins that give names and variables a meaning.
+ *
+ * @module
+ */
+
+import { argumentTail } from "../argument.ts";
+import type { FinderDoor, ProgramRun } from "../finder_door.ts";
+
+/** Reads `alias`: each definition's text runs whenever its name is used. */
+export function readAlias(run: ProgramRun, door: FinderDoor): void {
+  for (const argument of run.args) {
+    const name = /^([^=\0]+)=/.exec(argument.shape)?.[1];
+    if (name === undefined) {
+      if (argument.value === undefined) door.addDynamic(run, "definition");
+      continue;
+    }
+    const text = argumentTail(argument, name.length + 1);
+    const code = door.codeOf(text, run);
+    door.define(name, code.isWhole ? code.text : undefined);
+    // A text that only starts a command is completed where the alias is used.
+    door.readCode(code, run, { isStart: true });
+  }
+}
+
+/** Reads `unalias`, `unset`, `unhash`. */
+export function readForget(run: ProgramRun, door: FinderDoor): void {
+  door.forget(run.args, run);
+  readSubscripts(run, door);
+}
+
+/** Reads `export`, `declare` and the like. */
+export function readDeclare(run: ProgramRun, door: FinderDoor): void {
+  for (const argument of run.args) {
+    const name = /^([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=/.exec(argument.shape);
+    if (name?.[1] !== undefined) {
+      door.assign(name[1], argumentTail(argument, name[0].length), run);
+    } else if (argument.value === undefined && !/^-|^\w+\0?$/.test(argument.shape)) {
+      door.addDynamic(run, "definition");
+    }
+  }
+  readSubscripts(run, door);
+}
+
+/** Reads builtins that set the variables named in their arguments: `read`, `mapfile`, `getopts`. */
+export function readSetters(run: ProgramRun, door: FinderDoor): void {
+  for (const { value } of run.args) {
+    if (value !== undefined && /^[A-Za-z_]\w*$/.test(value)) door.assign(value, undefined, run);
+  }
+  readSubscripts(run, door);
+}
+
+/** Reads `printf`: with `-v` it sets a variable. */
+export function readPrintf(run: ProgramRun, door: FinderDoor): void {
+  const [first, second] = run.args;
+  if (first === undefined || !first.shape.startsWith("-v")) return;
+  const name = first.value === "-v" ? second?.value : first.value?.slice(2);
+  door.assign(name ?? "", undefined, run);
+  readSubscripts(run, door);
+}
+
+/** Reads `hash`: with `-p` a name gets a path. */
+export function readHash(run: ProgramRun, door: FinderDoor): void {
+  const at = run.args.findIndex(({ shape }) => /^-\w*p/.test(shape));
+  const option = run.args[at];
+  if (option === undefined) return;
+  door.addEnvironment("hash", run);
+  const attached = /^-\w*p(?=.)/.exec(option.shape)?.[0];
+  const path = attached === undefined ? run.args[at + 1] : argumentTail(option, attached.length);
+  if (path !== undefined) door.runArguments([path], run);
+}
+
+/** Reads `enable`: `-f` loads native code, `-n` turns a builtin into a program. */
+export function readEnable(run: ProgramRun, door: FinderDoor): void {
+  if (run.args.some(({ shape }) => /^-\w*f/.test(shape))) door.addCode(run, "native");
+  else if (run.args.some(({ shape }) => /^-\w*n|^[^-]|\0/.test(shape))) {
+    door.addEnvironment("enable", run);
+  }
+}
+
+/** Reads `bind`: `-x` binds a key to shell text. */
+export function readBind(run: ProgramRun, door: FinderDoor): void {
+  run.args.forEach((argument, index) => {
+    if (!/^-\w*x/.test(argument.shape)) return;
+    const text = argument.value === "-x" ? run.args[index + 1] : argument;
+    if (text === undefined) return;
+    const code = door.codeOf(text, run);
+    door.readCode({ ...code, text: code.text.replace(/^[^:]*:/, "") }, run);
+  });
+  if (run.args.some(({ shape }) => /^-\w*f/.test(shape))) door.addCode(run, "readline");
+}
+
+/** Reads what evaluates arithmetic or names: subscripts in it run their substitutions. */
+export function readSubscripts(run: ProgramRun, door: FinderDoor): void {
+  for (const { value } of run.args) {
+    if (value !== undefined && /\$\(|`/.test(value)) door.readExpansions(value, run);
+  }
+}
+
+/** Reads zsh's settings: some of them change how text is read. */
+export function readShellSettings(run: ProgramRun, door: FinderDoor): void {
+  if (run.scope.shell === "zsh" || run.baseName === "emulate") door.addEnvironment("options", run);
+}

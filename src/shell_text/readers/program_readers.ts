@@ -1,0 +1,100 @@
+/**
+ * The programs that need more than a table entry.
+ *
+ * @module
+ */
+
+import type { ProgramReader } from "../finder_door.ts";
+import { plainName } from "../program_spec.ts";
+import {
+  readAlias,
+  readBind,
+  readDeclare,
+  readEnable,
+  readForget,
+  readHash,
+  readPrintf,
+  readSetters,
+  readShellSettings,
+  readSubscripts,
+} from "./definition_readers.ts";
+import { readGit } from "./git_reader.ts";
+import { readShell, readSource, SHELLS } from "./shell_reader.ts";
+import { readAwk, readSed } from "./text_readers.ts";
+import {
+  readAws,
+  readDc,
+  readGdb,
+  readMake,
+  readPipeOutputs,
+  readSqlClient,
+  readTar,
+  readTracer,
+} from "./tool_readers.ts";
+import {
+  readBwrap,
+  readCrontab,
+  readEnv,
+  readFind,
+  readLoader,
+  readParallel,
+  readRunuser,
+  readScreen,
+  readSsh,
+  readTmux,
+  readXargs,
+} from "./wrapper_readers.ts";
+
+const LISTS: readonly (readonly [ProgramReader, string])[] = [
+  [readShell, [...SHELLS].join(" ")],
+  [readSource, "source ."],
+  [readAlias, "alias"],
+  [readForget, "unalias unset unhash"],
+  [readDeclare, "export declare typeset readonly local"],
+  [readSetters, "read getopts"],
+  [readPrintf, "printf"],
+  [readHash, "hash"],
+  [readEnable, "enable"],
+  [readBind, "bind"],
+  [readSubscripts, "let test ["],
+  [readShellSettings, "setopt unsetopt emulate zstyle"],
+  [readEnv, "env genv"],
+  [readFind, "find gfind"],
+  [readXargs, "xargs gxargs"],
+  [readParallel, "parallel"],
+  [readRunuser, "runuser"],
+  [readBwrap, "bwrap"],
+  [readScreen, "screen"],
+  [readTmux, "tmux"],
+  [readSsh, "ssh autossh scp sftp"],
+  [readCrontab, "crontab"],
+  [readGit, "git"],
+  [readSed, "sed gsed"],
+  [readAwk, "awk gawk mawk nawk"],
+  [readGdb, "gdb"],
+  [readMake, "make gmake"],
+  [readSqlClient, "psql mysql mariadb sqlite3 sqlite duckdb"],
+  [readPipeOutputs, "ffmpeg"],
+  [readTracer, "strace ltrace"],
+  [readTar, "tar gtar"],
+  [readDc, "dc"],
+  [readAws, "aws"],
+];
+
+const READERS = new Map(
+  LISTS.flatMap(([reader, names]) =>
+    names.split(" ").map((name): [string, ProgramReader] => [name, reader])
+  ),
+);
+
+/**
+ * The reader of a program.
+ *
+ * @param baseName The last part of its path.
+ * @returns The reader; undefined when there is none.
+ */
+export function programReader(baseName: string): ProgramReader | undefined {
+  if (/^ld(?:-linux.*|-musl.*)?\.so/.test(baseName)) return readLoader;
+  if (/^ld-(?:linux|musl)/.test(baseName)) return readLoader;
+  return READERS.get(baseName) ?? READERS.get(plainName(baseName));
+}

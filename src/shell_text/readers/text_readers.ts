@@ -1,0 +1,166 @@
+/**
+ * sed and awk: small languages whose programs are everyday arguments. What they run and write can
+ * be told from their text.
+ *
+ * @module
+ */
+
+import { type Argument, knownArgument, unknownArgument } from "../argument.ts";
+import type { FinderDoor, ProgramRun } from "../finder_door.ts";
+import { optionValue, parseOptionSpec, readOptions } from "../option_spec.ts";
+
+/** Characters of a program that is looked through; a longer one counts as not readable. */
+const MAX_PROGRAM_CHARS = 32_768;
+
+const SED = parseOptionSpec(
+  "--help! --version! -n -r -E -s -u -z -b -i~ -I~ -l= -e= -f# --expression= --file# --in-place~ --line-length= " +
+    "--quiet --silent --regexp-extended --separate --null-data --posix --sandbox --follow-symlinks --debug --unbuffered",
+);
+
+/** Reads `sed`: its commands `e` and `w` run programs and write files. */
+export function readSed(run: ProgramRun, door: FinderDoor): void {
+  const { uses, operands } = readOptions(SED, run.args, "anywhere");
+  if (uses.some(({ mark }) => mark === "stop")) return;
+  const scripts = uses.filter(({ name }) => name === "-e" || name === "--expression")
+    .map((use) => optionValue(use, run.self));
+  const files = uses.filter(({ mark }) => mark === "script");
+  for (const file of files) door.addScript(optionValue(file, run.self), run);
+  const [first] = operands;
+  if (scripts.length === 0 && files.length === 0 && first !== undefined) scripts.push(first);
+  for (const script of scripts) {
+    const { text, isWhole } = door.codeOf(script, run);
+    const isHarmless = text.length <= MAX_PROGRAM_CHARS &&
+      isHarmlessSed(isWhole ? text : script.shape.replaceAll("\0", "x"));
+    if (!isHarmless) door.addCode(run, "sed", [script]);
+    else if (!isWhole && script.many) door.addCode(run, "sed", [script]);
+  }
+}
+
+/** True when a sed program certainly runs nothing and writes no file of its own. */
+export function isHarmlessSed(program: string): boolean {
+  let at = 0;
+  while (at < program.length) {
+    const start = skipSedAddress(program, at);
+    if (start < 0) return false;
+    const command = program[start];
+    if (command === undefined) return true;
+    at = start + 1;
+    if (command === "s" || command === "y") {
+      const end = skipSedParts(program, at, 2);
+      if (end < 0) return false;
+      const flags = /^[a-zA-Z0-9]*/.exec(program.slice(end))?.[0] ?? "";
+      if (command === "s" && /[ewW]/.test(flags.replace(/\d/g, ""))) return false;
+      at = end + flags.length;
+    } else if (/[aicrRlLqQbtT:#]/.test(command) || command === "v") {
+      const line = program.indexOf("\n", at);
+      // Labels and numbers end at a semicolon, texts and files at the line's end.
+      const semicolon = /[lLqQbtT]/.test(command) ? program.indexOf(";", at) : -1;
+      const ends = [line, semicolon].filter((end) => end >= 0);
+      at = ends.length === 0 ? program.length : Math.min(...ends);
+    } else if (!/[dDgGhHnNpPxzF={};\n]/.test(command)) return false;
+    while (at < program.length && /[\s;}]/.test(program[at] ?? "")) at++;
+  }
+  return true;
+}
+
+/** Where the command behind its addresses starts; -1 when that is not clear. */
+function skipSedAddress(program: string, from: number): number {
+  let at = from;
+  while (at < program.length) {
+    const char = program[at] ?? "";
+    if (/[\s\d,$!;~+]/.test(char)) at++;
+    else if (char === "/" || char === "\\") {
+      const end = skipSedParts(program, char === "\\" ? at + 1 : at, 1);
+      if (end < 0) return -1;
+      at = end;
+      while (/[IM]/.test(program[at] ?? "")) at++;
+    } else return at;
+  }
+  return at;
+}
+
+/** Skips parts between delimiters; -1 when one is missing. */
+function skipSedParts(program: string, from: number, parts: number): number {
+  const delimiter = program[from];
+  if (delimiter === undefined || delimiter === "\n") return -1;
+  let left = parts;
+  for (let at = from + 1; at < program.length; at++) {
+    const char = program[at];
+    if (char === "\\") at++;
+    else if (char === delimiter && --left === 0) return at + 1;
+  }
+  return -1;
+}
+
+const AWK = parseOptionSpec(
+  "--help! --version! -V! -h! -F= -v= -f# -e= -E# -i? -l? -b -c -C -d~ -D~ -g -I -k -M -n -N -o~ -O -p~ -P -r -s -S -t " +
+    "--field-separator= --assign= --file# --source= --exec# --include? --load? --sandbox --posix --traditional --csv",
+);
+
+/** Reads `awk`: its program runs others by `system`, pipes and `getline`, and writes by `>`. */
+export function readAwk(run: ProgramRun, door: FinderDoor): void {
+  const { uses, operands } = readOptions(AWK, run.args, "first");
+  if (uses.some(({ mark }) => mark === "stop")) return;
+  const programs: Argument[] = [];
+  let hasFile = false;
+  for (const use of uses) {
+    const value = optionValue(use, run.self);
+    if (use.mark === "script") {
+      hasFile = true;
+      door.addScript(value, run);
+    } else if (use.mark === "config") door.addCode(run, "awk", [value]);
+    else if (use.name === "-e" || use.name === "--source") programs.push(value);
+  }
+  const [first] = operands;
+  if (programs.length === 0 && !hasFile && first !== undefined) programs.push(first);
+  for (const program of programs) readAwkProgram(program, run, door);
+}
+
+function readAwkProgram(program: Argument, run: ProgramRun, door: FinderDoor): void {
+  const { text, isWhole } = door.codeOf(program, run);
+  if (text.length > MAX_PROGRAM_CHARS) return door.addCode(run, "awk", [program]);
+  const strings: string[] = [];
+  // A number stands for each string, so that nothing in it looks like code.
+  const plain = text.replace(
+    /"((?:[^"\\]|\\.)*)"/gs,
+    (_, string: string) => `"${strings.push(string) - 1}"`,
+  )
+    .replace(/#[^\n]*/g, "")
+    .replace(/(^|[~(,{;&|!\s])\/(?:[^/\\\n]|\\.)*\//g, "$1 ");
+  const runs = /\bsystem\b|\bgetline\b|@\s*(?:include|load|\w+\s*\()|(^|[^|])\|(?!\|)/.test(plain);
+  if (runs || !isWhole) door.addCode(run, "awk", [program]);
+  for (const statement of plain.split(/[;{}\n]/)) {
+    readAwkOutput(statement, strings, program, { run, door });
+  }
+}
+
+/** `print a > b` writes to what b holds; inside parentheses it compares. */
+function readAwkOutput(
+  statement: string,
+  strings: readonly string[],
+  program: Argument,
+  { run, door }: { readonly run: ProgramRun; readonly door: FinderDoor },
+): void {
+  const start = statement.search(/\bprintf?\b/);
+  if (start < 0) return;
+  const open = withoutParentheses(statement.slice(start));
+  const target = /^>{1,2}\s*(?:"(\d+)"\s*$|(.))/.exec(open.slice(Math.max(0, open.indexOf(">"))));
+  if (target === null) return;
+  const path = target[1] === undefined ? undefined : strings[Number(target[1])];
+  if (path === "/dev/stderr" || path === "/dev/stdout") return;
+  const file = path === undefined
+    ? unknownArgument(program, { many: false })
+    : knownArgument(path, program);
+  door.addFile("write", file, run);
+}
+
+function withoutParentheses(text: string): string {
+  let depth = 0;
+  let open = "";
+  for (const char of text) {
+    if (char === "(") depth++;
+    else if (char === ")") depth = Math.max(0, depth - 1);
+    else if (depth === 0) open += char;
+  }
+  return open;
+}

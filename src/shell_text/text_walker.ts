@@ -1,0 +1,240 @@
+/**
+ * Walks through a shell text's tree in the order in which it would run, and reports what is written
+ * and read, and each simple command.
+ *
+ * @module
+ */
+
+import { type Argument, codeOf, printedText, toArguments } from "./argument.ts";
+import type { Scope } from "./finder_door.ts";
+import { type FinderState, isDisguised, MAX_SUBJECTS } from "./finder_state.ts";
+import { isFetched, programsIn, redirectInput } from "./input_flow.ts";
+import { programBaseName } from "./program_spec.ts";
+import { parseShell, type ShellDialect } from "./shell_parser.ts";
+import {
+  type FunctionNode,
+  innerParts,
+  type PipelineNode,
+  type ShellNode,
+  type ShellRedirect,
+  type ShellWord,
+  type SimpleCommand,
+} from "./shell_tree.ts";
+import type { Input } from "./subjects.ts";
+
+/** How a command is run. */
+export interface RunHow {
+  /** Where it stands. */
+  readonly scope: Scope;
+  /** Its standard input. */
+  readonly input: Input;
+  /** The variables that are set for it. */
+  readonly variables: readonly string[];
+  /** True when the shell itself runs it, so that functions and aliases count. */
+  readonly isDirect: boolean;
+}
+
+/** Walks through texts; what a command does is its heir's to say. */
+export abstract class TextWalker {
+  /** What is known so far. */
+  protected readonly state: FinderState;
+
+  /** @param state What is known so far. */
+  constructor(state: FinderState) {
+    this.state = state;
+  }
+
+  /** A simple command: the program and its arguments. */
+  protected abstract run(args: readonly Argument[], how: RunHow): void;
+
+  /** A variable that the shell itself sets; no value when it is not known. */
+  protected abstract setVariable(
+    name: string,
+    value: Argument | undefined,
+    scope: Scope,
+    source?: string,
+  ): void;
+
+  /** Reads a text. */
+  readText(text: string, scope: Scope): void {
+    const whole = scope.origin ?? { start: 0, end: text.length };
+    if (!this.state.spend(text.length)) return this.state.stop("limit", whole);
+    const parsed = parseShell(text, dialectOf(scope.shell));
+    if ("problem" in parsed) return this.state.stop(parsed.problem, scope.origin ?? parsed.at);
+    this.state.apart(() => this.#readNodes(parsed.nodes, scope));
+  }
+
+  #readNodes(nodes: readonly ShellNode[], scope: Scope): void {
+    for (const node of nodes) this.#readNode(node, scope);
+  }
+
+  #readNode(node: ShellNode, scope: Scope): void {
+    if (this.state.subjects.length > MAX_SUBJECTS) this.state.stop("limit", { start: 0, end: 0 });
+    if (this.state.problem?.kind === "limit") return;
+    if (node.kind === "simple") return this.#readSimple(node, scope);
+    if (node.kind === "pipeline") return this.#readPipeline(node, scope);
+    if (node.kind === "function") return this.#readFunction(node, scope);
+    const inner: Scope = {
+      ...scope,
+      uncertain: scope.uncertain || node.uncertain,
+      isChain: node.isChain === true,
+    };
+    if (node.variable !== undefined) this.setVariable(node.variable, undefined, inner);
+    this.#readWords(node.words, scope);
+    const input = this.#readRedirects(node.redirects, inner, programsIn(node.body)[0]);
+    const body = () => this.#readNodes(node.body, { ...inner, input: input ?? scope.input });
+    if (node.uncertain) this.state.apart(body);
+    else body();
+  }
+
+  #readPipeline({ stages }: PipelineNode, scope: Scope): void {
+    stages.forEach((stage, index) => {
+      const before = stages.slice(0, index);
+      const input = index === 0 ? scope.input : this.#pipeInput(before, scope);
+      this.state.apart(() => this.#readNode(stage, { ...scope, uncertain: true, input }));
+    });
+  }
+
+  #pipeInput(before: readonly ShellNode[], scope: Scope): Input {
+    const text = printedText([
+      before.length === 1 && before[0] !== undefined
+        ? before[0]
+        : { kind: "pipeline", stages: before },
+    ]);
+    if (text !== undefined) return { kind: "text", text, isWhole: true };
+    const [only] = before;
+    const rough = before.length === 1 && only?.kind === "simple"
+      ? this.#roughOutput(only, scope)
+      : undefined;
+    return rough ?? { kind: "pipe", from: programsIn(before), fetched: isFetched(before) };
+  }
+
+  /** What `echo "rm $x"` prints, as far as that is known. */
+  #roughOutput({ words, redirects }: SimpleCommand, scope: Scope): Input | undefined {
+    const [name, ...rest] = words.flatMap((word) => this.#toArguments(word, scope));
+    const isPrinter = name?.value === "echo" || name?.value === "printf";
+    if (!isPrinter || redirects.length > 0) return undefined;
+    if (rest.some(({ word }) => word !== undefined && isFetched(innerParts(word).bodies.flat()))) {
+      return undefined;
+    }
+    const text = rest.map((word) => codeOf(word, scope.positionals).text).join(" ");
+    return { kind: "text", text, isWhole: false };
+  }
+
+  #readFunction(node: FunctionNode, scope: Scope): void {
+    const at = scope.origin ?? node.at;
+    if (isDisguised(node.name)) this.state.addDisguise(node.name, at, scope);
+    const { positionals: _, ...outer } = scope;
+    const cwd = this.state.cwd;
+    this.state.open.set(node.name, 0);
+    this.#readNode(node.body, { ...outer, uncertain: true, input: { kind: "none" } });
+    this.state.open.delete(node.name);
+    this.state.cwd = cwd;
+    if (!scope.uncertain && !this.state.mayHaveEnded) this.state.functions.add(node.name);
+    else this.state.functions.delete(node.name);
+  }
+
+  #readSimple(node: SimpleCommand, scope: Scope): void {
+    const args = node.words.flatMap((word) => this.#toArguments(word, scope));
+    const name = args[0]?.value;
+    const printed = printedText([{
+      ...node,
+      redirects: node.redirects.filter(({ mode }) => mode === "text"),
+    }]);
+    const output: Input = printed === undefined
+      ? { kind: "pipe", from: name === undefined ? [] : [name], fetched: isFetched([node]) }
+      : { kind: "text", text: printed, isWhole: true };
+    this.#readWords(node.words, scope, output);
+    for (const assignment of node.assignments) {
+      // An argument in the form of an assignment has been read as a word.
+      const isArgument = node.words.some(({ source }) => source === assignment.source);
+      this.#readWords(
+        isArgument
+          ? assignment.words.filter((word) => word !== assignment.value)
+          : assignment.words,
+        scope,
+      );
+      if (isArgument) continue;
+      const value = assignment.value === undefined
+        ? undefined
+        : this.#toArguments(assignment.value, scope)[0];
+      const before = { ...scope, origin: scope.origin ?? assignment.at };
+      this.setVariable(assignment.name, value, before, assignment.source);
+    }
+    const input = this.#readRedirects(node.redirects, scope, name, { output, printed }) ??
+      scope.input;
+    const variables = node.assignments.map((assignment) => assignment.name);
+    this.run(args, { scope, input, variables, isDirect: true });
+  }
+
+  #toArguments(word: ShellWord, scope: Scope): readonly Argument[] {
+    return toArguments(word, scope.origin ?? word.at, scope.positionals);
+  }
+
+  /** Everything that runs while words are expanded. */
+  #readWords(words: readonly ShellWord[], scope: Scope, output?: Input): void {
+    for (const word of words) {
+      for (const piece of word.pieces) {
+        if (piece.kind === "text" || piece.kind === "home") continue;
+        if (piece.kind === "command") {
+          this.state.apart(() => this.#readNodes(piece.body, { ...scope, uncertain: true }));
+        } else if (piece.kind === "process") {
+          const input: Input = piece.input || output === undefined ? { kind: "none" } : output;
+          this.state.apart(() => this.#readNodes(piece.body, { ...scope, uncertain: true, input }));
+        } else {
+          this.#readWords(piece.inner, scope, output);
+          if (piece.kind === "variable" && piece.reads) {
+            this.state.subjects.push({
+              kind: "code",
+              language: "shell",
+              fetched: false,
+              ...this.state.base(word.source, scope.origin ?? word.at, scope),
+            });
+          }
+        }
+      }
+    }
+  }
+
+  /** Reports the files, and gives what standard input becomes. */
+  #readRedirects(
+    redirects: readonly ShellRedirect[],
+    scope: Scope,
+    program: string | undefined,
+    printed?: { readonly output: Input; readonly printed: string | undefined },
+  ): Input | undefined {
+    let input: Input | undefined;
+    for (const redirect of redirects) {
+      const { target, mode, feedsInput } = redirect;
+      if (target === undefined || mode === "descriptor") continue;
+      this.#readWords([target], scope, printed?.output);
+      const path = this.#toArguments(target, scope)[0];
+      if (path === undefined) continue;
+      if (mode === "text") {
+        const { text, isWhole } = codeOf(path, scope.positionals);
+        if (feedsInput) input = { kind: "text", text, isWhole };
+        continue;
+      }
+      if (feedsInput) input = this.#inputFrom(path, scope);
+      if (target.pieces.some((piece) => piece.kind === "process")) continue;
+      if (mode !== "read") this.state.written.add(path, this.state.cwd, printed?.printed);
+      this.state.subjects.push({
+        kind: "redirect",
+        mode,
+        path,
+        ...(program === undefined ? {} : { program }),
+        ...this.state.base(redirect.source, scope.origin ?? redirect.at, scope),
+      });
+    }
+    return input;
+  }
+
+  #inputFrom(path: Argument, scope: Scope): Input {
+    return redirectInput(path, (word) => codeOf(word, scope.positionals));
+  }
+}
+
+function dialectOf(shell: string): ShellDialect {
+  const name = programBaseName(shell);
+  return name === "bash" || name === "zsh" ? name : "other";
+}

@@ -1,0 +1,131 @@
+/**
+ * The pieces of a word, from the parser's parts: the other half of `shell_parser.ts`.
+ *
+ * @module
+ */
+
+import type { ParsedScript, SyntaxNode, Word, WordPart } from "unbash";
+import type { ShellNode, ShellWord, Span, WordPiece } from "./shell_tree.ts";
+
+/** What the tree's reader lends to its words. */
+export interface PieceReader {
+  /** True when neither bash nor zsh will read the text. */
+  readonly isPlain: boolean;
+  /** Reads a nested word. */
+  word(word: Word): ShellWord;
+  /** Reads a substitution's script. */
+  readNested(script: ParsedScript | undefined, at: Span): ShellNode[];
+  /** The words below any other node. */
+  inner(node: SyntaxNode | undefined): ShellWord[];
+  /** Where a node stands. */
+  span(node: { readonly pos: number; readonly end: number }): Span;
+  /** Refuses what other shells read differently; `isShared`: zsh reads it like bash. */
+  differs(node: { readonly pos: number; readonly end: number }, isShared: boolean): void;
+  /** Refuses what the parser and bash read differently. */
+  refuse(node: { readonly pos: number; readonly end: number }): never;
+}
+
+/**
+ * Reads the pieces of a word, a heredoc's body, or a substitution that stands alone.
+ *
+ * @param node The parser's node.
+ * @param reader The tree's reader.
+ * @returns The pieces; none for a node that is not text.
+ */
+export function readPieces(node: SyntaxNode, reader: PieceReader): WordPiece[] {
+  if (node.type === "ArithmeticCommandExpansion") {
+    const body = reader.readNested(node.script, reader.span(node));
+    return [{ kind: "command", body, quoted: true }];
+  }
+  if (node.type === "CommandExpansion" || node.type === "ProcessSubstitution") {
+    return [readPart(node, false, reader)].flat();
+  }
+  if (node.type === "HereDocBody") {
+    return (node.parts ?? []).flatMap((part) => readPart(part, true, reader));
+  }
+  if (node.type !== "Word") return [];
+  if (node.parts === undefined) return readPlain(node.value, node.text);
+  return node.parts.flatMap((part, index) => {
+    const pieces = readPart(part, false, reader);
+    const isHome = index === 0 && part.type === "Literal" && part.text.startsWith("~");
+    return isHome ? readPlain(part.value, part.text) : pieces;
+  });
+}
+
+function readPlain(value: string, text: string): WordPiece[] {
+  const home = /^~[^/]*/.exec(text)?.[0];
+  if (home === undefined) return [{ kind: "text", text: value }];
+  return [{ kind: "home", text: home }, { kind: "text", text: value.slice(home.length) }];
+}
+
+function readPart(part: WordPart, quoted: boolean, reader: PieceReader): WordPiece[] {
+  switch (part.type) {
+    case "Literal":
+    case "SingleQuoted":
+      return [{ kind: "text", text: part.value }];
+    case "AnsiCQuoted":
+      // Elsewhere it is a dollar sign in front of quotes, which end earlier if one is escaped.
+      if (reader.isPlain && !part.text.includes("\\'")) {
+        return [{ kind: "text", text: `$${part.text.slice(2, -1)}` }];
+      }
+      reader.differs(part, true);
+      // Bash keeps a continued line here and reads `\x{72}`; the parser does neither.
+      if (/\\(?:\n|x\{)/.test(part.text)) reader.refuse(part);
+      return [{ kind: "text", text: part.value }];
+    case "LocaleString":
+    case "DoubleQuoted":
+      return part.parts.flatMap((child) => readPart(child, true, reader));
+    case "CommandExpansion":
+      return [{ kind: "command", body: reader.readNested(part.script, reader.span(part)), quoted }];
+    case "ProcessSubstitution": {
+      const body = reader.readNested(part.script, reader.span(part));
+      return [{ kind: "process", body, input: part.operator === "<" }];
+    }
+    case "ArithmeticExpansion":
+      return [{ kind: "number", inner: reader.inner(part.expression) }];
+    case "SimpleExpansion":
+      return [variable(part.text.slice(1), quoted, true)];
+    case "ParameterExpansion":
+      return [readParameter(part, quoted, reader)];
+    case "Glob":
+    case "ExtendedGlob":
+    case "BraceExpansion":
+      return [readPattern(part, reader)];
+  }
+}
+
+function readPattern(
+  part: Extract<WordPart, { type: "Glob" | "ExtendedGlob" | "BraceExpansion" }>,
+  reader: PieceReader,
+): WordPiece {
+  // In zsh parentheses behind a pattern may hold code that is run for every file.
+  if (part.type === "ExtendedGlob") reader.differs(part, false);
+  const pieces = (part.parts ?? []).flatMap((child) => readPart(child, false, reader));
+  const inner = pieces.length === 0 ? [] : [{ source: "", at: reader.span(part), pieces }];
+  return { kind: "pattern", text: part.text, inner };
+}
+
+function readParameter(
+  part: Extract<WordPart, { type: "ParameterExpansion" }>,
+  quoted: boolean,
+  reader: PieceReader,
+): WordPiece {
+  const inner = part.index === undefined ? [] : [reader.word(part.index)];
+  inner.push(...reader.inner(part.operation));
+  const { operation } = part;
+  // What the parser does not know may still expand something.
+  const isUnknown = operation?.type === "Unknown" && !/^~~?$/.test(operation.operator);
+  if (isUnknown || part.text.includes("\\\n")) reader.refuse(part);
+  const isPlain = operation === undefined && part.index === undefined && part.prefix === undefined;
+  const name = `${part.parameter}${part.index === undefined ? "" : `[${part.index.text}]`}`;
+  const reads = operation?.type === "Transform" && operation.operand.text === "P";
+  return { ...variable(name, quoted, isPlain), inner, reads };
+}
+
+function variable(
+  name: string,
+  quoted: boolean,
+  plain: boolean,
+): Extract<WordPiece, { kind: "variable" }> {
+  return { kind: "variable", name, quoted, inner: [], plain, reads: false };
+}

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createDenyListPolicy } from "../../../src/policy/command_rules.ts";
+import type { Policy } from "../../../src/policy/policy.ts";
+import { parsePolicyFile } from "../../../src/policy/policy_file.ts";
+import { strictestOf } from "../../../src/policy/policy_stack.ts";
+import { requestOf, ROW_POLICIES } from "./policy_rows.ts";
+
+function sessionOf(name: string): Policy {
+  const policy = ROW_POLICIES.get(name)?.forSession?.();
+  assert.ok(policy);
+  return policy;
+}
+
+function run(policy: Policy, command: string): string {
+  const request = requestOf(command);
+  const { decision } = policy.decide(request);
+  if (decision === "allow") policy.started?.(request);
+  return decision;
+}
+
+describe("forSession()", () => {
+  it("knows functions of earlier commands, and forgets them when they are unset", () => {
+    const policy = sessionOf("readonly");
+    assert.equal(run(policy, "zz() { ls; }"), "allow");
+    assert.equal(run(policy, "zz"), "allow");
+    assert.equal(run(sessionOf("readonly"), "zz"), "deny");
+    policy.started?.(requestOf("unset -f zz"));
+    assert.equal(run(policy, "zz"), "deny");
+  });
+  it("does not count on functions that may not be there", () => {
+    for (const text of ["false && zz() { ls; }", "(zz() { ls; })", "exit; zz() { ls; }"]) {
+      const policy = sessionOf("readonly");
+      policy.started?.(requestOf(text));
+      assert.equal(run(policy, "zz"), "deny", text);
+    }
+  });
+  it("reads aliases of earlier commands together with their arguments", () => {
+    const policy = sessionOf("packs");
+    assert.equal(run(policy, "alias p='git push'"), "ask");
+    policy.started?.(requestOf("alias p='git push'"));
+    assert.equal(run(policy, "p --force"), "deny");
+    assert.equal(run(policy, "\\p --force"), "allow");
+  });
+  it("keeps sessions apart", () => {
+    const one = sessionOf("packs");
+    one.started?.(requestOf("alias p='git push --force'"));
+    assert.equal(run(sessionOf("packs"), "p"), "allow");
+  });
+});
+
+describe("decideInput()", () => {
+  const decide = (command: string, input: string) =>
+    ROW_POLICIES.get("fence")?.decideInput?.({ ...requestOf(command), input }).decision;
+  it("reads what is sent to a shell as commands", () => {
+    assert.equal(decide("bash", "rm x\n"), "deny");
+    assert.equal(decide("bash", "ls\n"), "allow");
+    assert.equal(decide("ssh host", "sudo rm x\n"), "deny");
+    assert.equal(decide("docker exec -it web sh", "rm x\n"), "deny");
+    assert.equal(decide("bash -i", "!rm\n"), "ask");
+  });
+  it("cannot read what is sent to an interpreter or an editor", () => {
+    assert.equal(decide("python3 -i", "import os\n"), "ask");
+    assert.equal(decide("vim f", ":!ls\n"), "ask");
+    assert.equal(decide("psql db", "\\! ls\n"), "ask");
+  });
+  it("lets answers pass", () => {
+    assert.equal(decide("apt-get install x", "y\n"), "allow");
+    assert.equal(decide("cat > notes", "rm x\n"), "allow");
+    assert.equal(decide("./configure-it", "yes\n"), "allow");
+    assert.equal(decide("./configure-it", "rm x\n"), "deny");
+  });
+});
+
+describe("strictestOf()", () => {
+  const base = createDenyListPolicy({ deny: ["rm"] });
+  const narrow = createDenyListPolicy({ deny: [], allow: ["ls"] });
+  it("refuses what any of them refuses", () => {
+    const both = strictestOf([base, narrow]);
+    assert.equal(both.decide(requestOf("ls")).decision, "allow");
+    assert.equal(both.decide(requestOf("rm x")).decision, "deny");
+    assert.equal(both.decide(requestOf("cat x")).decision, "deny");
+    assert.equal(both.decideInput?.({ ...requestOf("sh"), input: "rm x" }).decision, "deny");
+  });
+  it("asks nobody only when all say so", () => {
+    const open = parsePolicyFile('{"version":1,"whenNoHuman":"allow","default":"allow"}');
+    assert.equal(strictestOf([open, base]).whenNoHuman, "deny");
+    assert.equal(strictestOf([open, open]).whenNoHuman, "allow");
+  });
+});
+
+describe("createDenyListPolicy()", () => {
+  const decide = (command: string, lists: Parameters<typeof createDenyListPolicy>[0]) =>
+    createDenyListPolicy(lists).decide(requestOf(command)).decision;
+  it("denies by name on any path, in any case, however it is written", () => {
+    for (
+      const text of ["rm x", "/bin/rm x", "RM x", "r''m x", "env rm", "$(echo rm)", "ls | xargs rm"]
+    ) {
+      assert.equal(decide(text, { deny: ["rm"] }), "deny", text);
+    }
+    assert.equal(decide("echo rm > f", { deny: ["rm"] }), "allow");
+  });
+  it("allows only what is listed, as it is listed", () => {
+    assert.equal(decide("ls > f", { deny: [], allow: ["ls"] }), "allow");
+    assert.equal(decide("/tmp/ls", { deny: [], allow: ["ls"] }), "deny");
+    assert.equal(decide("/opt/ls", { deny: [], allow: ["/opt/ls"] }), "allow");
+    assert.equal(decide("ls; cat f", { deny: [], allow: ["ls"] }), "deny");
+    assert.equal(decide("ls", { deny: [], allow: [] }), "deny");
+  });
+  it("refuses entries that are no program's name", () => {
+    for (const entry of ["rm -rf", "r*", "", "a/", "a;b"]) {
+      assert.throws(() => createDenyListPolicy({ deny: [entry] }), /invalid_argument/);
+    }
+  });
+});
