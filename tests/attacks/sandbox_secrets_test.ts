@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { homedir } from "node:os";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
