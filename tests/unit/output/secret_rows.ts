@@ -197,7 +197,7 @@ type AddRow = (kind: string, text: string, ...secrets: string[]) => void;
 
 function addEncoded(random: Seeded, add: AddRow, password: string): void {
   const pair = btoa(`bob:${password}`);
-  add("docker config", `{"auths":{"https://index.docker.io/v1/":{"auth":"${pair}"}}}`, pair);
+  add("docker config", `{"auths":{"https://registry.example/v1/":{"auth":"${pair}"}}}`, pair);
   add(
     "docker config, many lines",
     `{\n\t"auths": {\n\t\t"r.io": {\n\t\t\t"auth": "${pair}"\n\t\t}\n\t}\n}`,
