@@ -96,8 +96,8 @@ export { type AuditCheck, verifyAudit } from "./src/audit/audit_reader.ts";
 export { type JsonlAuditOptions, openJsonlAudit } from "./src/audit/jsonl_sink.ts";
 
 export type {
-  AsideRequest,
-  AsideResult,
+  AsideProcess,
+  AsideScript,
   LaunchPlan,
   Transport,
   TransportEnd,

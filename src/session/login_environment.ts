@@ -5,6 +5,7 @@
  */
 
 import { LIMITS } from "../limits.ts";
+import { runAside } from "../transports/run_aside.ts";
 import type { Transport } from "../transports/transport.ts";
 
 /** One variable. */
@@ -36,7 +37,7 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export async function loginEnvironment(
   transport: Transport,
 ): Promise<EnvironmentEntry[] | undefined> {
-  const done = await transport.runAside({
+  const done = await runAside(transport, {
     script: LOGIN_SCRIPT,
     timeoutMs: LIMITS.loginEnvTimeoutMs,
   });
@@ -54,7 +55,7 @@ export async function processEnvironment(
   transport: Transport,
   pid: number,
 ): Promise<EnvironmentEntry[]> {
-  const done = await transport.runAside({
+  const done = await runAside(transport, {
     script: SHELL_ENVIRONMENT_SCRIPT,
     args: [String(pid)],
     timeoutMs: LIMITS.asideTimeoutMs,

@@ -8,6 +8,7 @@
  */
 
 import { LIMITS } from "../limits.ts";
+import { runAside } from "../transports/run_aside.ts";
 import type { Transport } from "../transports/transport.ts";
 
 /** The processes of a session, as far as signals need to know them. */
@@ -84,7 +85,7 @@ exit 0`;
  * @param processes The session's processes.
  */
 export async function typeInterrupt(processes: SessionProcesses): Promise<void> {
-  await processes.transport.runAside({
+  await runAside(processes.transport, {
     script: INTERRUPT_SCRIPT,
     args: [String(processes.supervisorPid), String(processes.shellPid)],
     timeoutMs: LIMITS.asideTimeoutMs,
@@ -116,7 +117,7 @@ export async function signalForeground(
   signal: LadderSignal,
   reach: SignalReach = "foreground",
 ): Promise<boolean> {
-  const done = await processes.transport.runAside({
+  const done = await runAside(processes.transport, {
     script: SIGNAL_SCRIPT,
     args: [String(processes.shellPid), signal, reach],
     timeoutMs: LIMITS.asideTimeoutMs,
@@ -134,7 +135,7 @@ export async function signalShell(
   processes: SessionProcesses,
   signal: LadderSignal,
 ): Promise<void> {
-  await processes.transport.runAside({
+  await runAside(processes.transport, {
     script: 'kill -s CONT "$1"; kill -s "$2" "$1"',
     args: [String(processes.shellPid), signal],
     timeoutMs: LIMITS.asideTimeoutMs,
@@ -165,7 +166,7 @@ export async function findOutsidePid(
   mark: string,
   insidePid: number,
 ): Promise<number | undefined> {
-  const done = await transport.runAside({
+  const done = await runAside(transport, {
     script: OUTSIDE_PID_SCRIPT,
     args: [mark, String(insidePid)],
     timeoutMs: LIMITS.asideTimeoutMs,

@@ -7,6 +7,7 @@
 import { ExeckitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { safe } from "../safe_text.ts";
+import { runAside } from "../transports/run_aside.ts";
 import type { Transport } from "../transports/transport.ts";
 import { randomKey } from "./markers.ts";
 
@@ -40,7 +41,7 @@ export async function uploadBeside(
 ): Promise<UploadedFile> {
   const name = `f${randomKey()}`;
   const path = `${directory}/${name}`;
-  const done = await transport.runAside({
+  const done = await runAside(transport, {
     script: UPLOAD_SCRIPT,
     args: [directory, name],
     stdin: bytes,
@@ -55,7 +56,7 @@ export async function uploadBeside(
   return {
     path,
     async remove() {
-      await transport.runAside({
+      await runAside(transport, {
         script: 'rm -f "$1"',
         args: [path],
         timeoutMs: LIMITS.asideTimeoutMs,

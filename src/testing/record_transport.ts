@@ -59,7 +59,7 @@ function recorded(
       written.look(bytes);
       return transport.write(bytes);
     },
-    runAside: (request) => transport.runAside(request),
+    startAside: (aside) => transport.startAside(aside),
     close: () => transport.close(),
   };
 }

@@ -6,7 +6,12 @@
 
 import { ExeckitError } from "../errors.ts";
 import { safe } from "../safe_text.ts";
-import type { Transport, TransportEnd, TransportFactory } from "../transports/transport.ts";
+import type {
+  AsideProcess,
+  Transport,
+  TransportEnd,
+  TransportFactory,
+} from "../transports/transport.ts";
 import { decodeBase64, type Transcript, type TranscriptChunk, WrittenKeys } from "./transcript.ts";
 
 /** How a transcript is replayed. */
@@ -72,8 +77,16 @@ class ReplayedTransport implements Transport {
   }
 
   /** There is no machine to run anything on: what is asked beside the shell succeeds silently. */
-  runAside(): Promise<{ exitCode: number; stdout: Uint8Array }> {
-    return Promise.resolve({ exitCode: 0, stdout: new Uint8Array(0) });
+  startAside(): Promise<AsideProcess> {
+    const stdout = new ByteQueue();
+    stdout.end();
+    return Promise.resolve({
+      stdout,
+      exited: Promise.resolve(0),
+      write: () => Promise.resolve(),
+      closeInput: () => Promise.resolve(),
+      release: () => Promise.resolve(),
+    });
   }
 
   close(): Promise<void> {

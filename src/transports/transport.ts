@@ -7,33 +7,47 @@
  * @module
  */
 
+import type { SafeText } from "../safe_text.ts";
+
 /** Which kind of machine a session is on. */
 export type TransportKind = "local" | "ssh" | "docker" | "memory";
 
-/** What {@linkcode Transport.runAside} gives back. */
-export interface AsideResult {
-  /** The script's exit code; absent when it was ended at its deadline. */
-  readonly exitCode?: number;
-  /** What it wrote to standard output. */
-  readonly stdout: Uint8Array;
-}
-
-/** A short script to run on the session's machine, outside the session's shell. */
-export interface AsideRequest {
+/** A script to run on the session's machine, beside the session's shell. */
+export interface AsideScript {
   /** Source for `sh -c`; execkit's own text, never an agent's. */
   readonly script: string;
   /** Values for `$1`, `$2`, …. */
   readonly args?: readonly string[];
-  /** Bytes for its standard input; none when absent. */
-  readonly stdin?: Uint8Array;
-  /** Milliseconds after which it is killed. */
-  readonly timeoutMs: number;
+}
+
+/** A script that runs beside the shell. Whoever started it calls {@linkcode AsideProcess.release}. */
+export interface AsideProcess {
+  /** What it writes to standard output, in order; what it writes to standard error falls away. */
+  readonly stdout: AsyncIterable<Uint8Array>;
+  /**
+   * Its exit code once it has ended; undefined when it was killed or the link went away. It settles
+   * once and never rejects. Output may still be on its way.
+   */
+  readonly exited: Promise<number | undefined>;
+  /**
+   * Writes to its standard input, and waits until there is room for more.
+   *
+   * @param bytes What to write.
+   * @throws When it takes no more input; its exit code says why.
+   */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Ends its standard input. It is no error when that has ended already. */
+  closeInput(): Promise<void>;
+  /** Kills it if it still runs, and gives its descriptors back. Twice is no error. */
+  release(): Promise<void>;
 }
 
 /** Why a transport's streams ended. */
 export interface TransportEnd {
   /** `ended`: the far process exited. `lost`: the link broke. `closed`: we closed it. */
   readonly reason: "ended" | "lost" | "closed";
+  /** What is known of the cause, as part of a sentence: `the container was stopped`. */
+  readonly detail?: SafeText;
 }
 
 /** A running shell launch on some machine, seen as bytes. */
@@ -54,12 +68,13 @@ export interface Transport {
    */
   write(bytes: Uint8Array): Promise<void>;
   /**
-   * Runs a short script beside the session's shell, for signals, uploads and probes.
+   * Starts a script beside the session's shell: for signals, probes and files.
    *
-   * @param request The script, its arguments and its deadline.
-   * @returns Its exit code and standard output.
+   * @param aside The script and its arguments.
+   * @returns The running script.
+   * @throws {ExeckitError} `session_lost` or `limit_reached` when it cannot be started.
    */
-  runAside(request: AsideRequest): Promise<AsideResult>;
+  startAside(aside: AsideScript): Promise<AsideProcess>;
   /** Closes the input, which ends everything the session started, and waits for that. */
   close(): Promise<void>;
 }
@@ -93,4 +108,9 @@ export interface TransportFactory {
    * @throws {ExeckitError} `connect_failed` or `permission_denied`.
    */
   open(plan: LaunchPlan): Promise<Transport>;
+  /**
+   * Gives back what outlives a single transport, such as a container of the session's own. The
+   * session calls it once, when it closes or cannot be opened.
+   */
+  close?(): Promise<void>;
 }

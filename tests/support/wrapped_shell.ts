@@ -37,11 +37,10 @@ function wrap(factory: TransportFactory, wrapping: Wrapping): TransportFactory {
         ended: transport.ended,
         write: (bytes) => transport.write(bytes),
         close: () => transport.close(),
-        runAside: (request) =>
-          transport.runAside({
-            ...request,
+        startAside: (aside) =>
+          transport.startAside({
             script: wrapping.aside,
-            args: [request.script, "execkit", ...request.args ?? []],
+            args: [aside.script, "execkit", ...aside.args ?? []],
           }),
       };
       return wrapped;

@@ -9,18 +9,16 @@ import { ExeckitError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
 import { safe } from "../../safe_text.ts";
 import type {
-  AsideRequest,
-  AsideResult,
+  AsideProcess,
+  AsideScript,
   LaunchPlan,
   Transport,
   TransportEnd,
   TransportFactory,
 } from "../transport.ts";
+import { runAside } from "../run_aside.ts";
 import type { ByteSource, Child, Spawn } from "./child.ts";
 import { loadSpawn } from "./load_spawn.ts";
-
-/** Bytes of a side script's output that are kept. */
-const ASIDE_MAX_BYTES = 4 * 1024 * 1024;
 
 /**
  * Makes the factory for sessions on this machine.
@@ -70,8 +68,8 @@ class LocalTransport implements Transport {
     }
   }
 
-  runAside(request: AsideRequest): Promise<AsideResult> {
-    return runBrief(this.#spawn, request);
+  startAside(aside: AsideScript): Promise<AsideProcess> {
+    return startBrief(this.#spawn, aside);
   }
 
   close(): Promise<void> {
@@ -90,36 +88,59 @@ class LocalTransport implements Transport {
     }
     if (ended === TIMED_OUT) await killGroup(this.#spawn, this.#child);
     if (ended !== 0 && this.#sweep !== undefined) {
-      await runBrief(this.#spawn, { ...this.#sweep, timeoutMs: LIMITS.closeTimeoutMs });
+      await runAside(this, { ...this.#sweep, timeoutMs: LIMITS.closeTimeoutMs });
     }
     await withDeadline(closed, LIMITS.closeTimeoutMs);
     await Promise.all([this.stdout.cancel(), this.stderr.cancel()]);
   }
 }
 
-/**
- * Runs a short script to its end or its deadline.
- *
- * @param spawn The spawn seam.
- * @param request The script.
- * @returns Exit code and standard output.
- */
-async function runBrief(spawn: Spawn, request: AsideRequest): Promise<AsideResult> {
-  const child = await spawn({
-    script: request.script,
-    args: request.args ?? [],
-    purpose: "brief",
-  });
-  const stderr = drain(child.stderr, 0);
-  const stdout = drain(child.stdout, ASIDE_MAX_BYTES);
-  const fed = feed(child, request.stdin);
-  const exitCode = await withDeadline(child.exited, request.timeoutMs);
-  if (exitCode === TIMED_OUT) await killGroup(spawn, child);
-  // A grandchild may hold the pipes open; what the script itself wrote arrives at once.
-  await withDeadline(Promise.all([stdout.done, stderr.done, fed]), LIMITS.interruptGraceMs);
-  await Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
-  const result = { stdout: stdout.bytes() };
-  return exitCode === TIMED_OUT ? result : { ...result, exitCode };
+/** A script beside the shell is a child like any other. */
+class LocalAside implements AsideProcess {
+  readonly stdout: ByteSource;
+  readonly exited: Promise<number | undefined>;
+  readonly #child: Child;
+  readonly #spawn: Spawn;
+  readonly #stderr: Promise<void>;
+  #ended = false;
+  #killed = false;
+
+  constructor(child: Child, spawn: Spawn) {
+    this.#child = child;
+    this.#spawn = spawn;
+    this.stdout = child.stdout;
+    this.#stderr = discard(child.stderr);
+    this.exited = child.exited.then((code) => {
+      this.#ended = true;
+      return this.#killed ? undefined : code;
+    });
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#child.write(bytes);
+  }
+
+  closeInput(): Promise<void> {
+    return this.#child.closeInput();
+  }
+
+  async release(): Promise<void> {
+    if (!this.#ended) {
+      this.#killed = true;
+      await killGroup(this.#spawn, this.#child);
+    }
+    await this.#child.closeInput();
+    await Promise.all([this.#child.stdout.cancel(), this.#child.stderr.cancel()]);
+    await this.#stderr;
+  }
+}
+
+async function startBrief(spawn: Spawn, { script, args = [] }: AsideScript): Promise<LocalAside> {
+  return new LocalAside(await spawn({ script, args, purpose: "brief" }), spawn);
+}
+
+async function discard(source: ByteSource): Promise<void> {
+  for await (const _chunk of source);
 }
 
 /**
@@ -141,41 +162,4 @@ async function killGroup(spawn: Spawn, child: Child): Promise<void> {
   await signalGroup(spawn, child, "KILL");
   child.kill();
   await child.exited;
-}
-
-async function feed(child: Child, bytes: Uint8Array | undefined): Promise<void> {
-  try {
-    if (bytes !== undefined && bytes.length > 0) await child.write(bytes);
-  } catch (cause) {
-    // A script that ends before it has read everything says so by its exit code.
-    if (!(cause instanceof Error)) throw cause;
-  }
-  await child.closeInput();
-}
-
-function drain(
-  source: ByteSource,
-  maxBytes: number,
-): { done: Promise<void>; bytes: () => Uint8Array } {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  async function read(): Promise<void> {
-    for await (const chunk of source) {
-      if (length + chunk.length > maxBytes) continue;
-      chunks.push(chunk);
-      length += chunk.length;
-    }
-  }
-  return {
-    done: read(),
-    bytes: () => {
-      const joined = new Uint8Array(length);
-      let at = 0;
-      for (const chunk of chunks) {
-        joined.set(chunk, at);
-        at += chunk.length;
-      }
-      return joined;
-    },
-  };
 }
