@@ -5,7 +5,16 @@
  * @module
  */
 
-import { ALNUM, BLANK, BYTE_CLASS, isIn, LINE_BREAK } from "./byte_classes.ts";
+import {
+  ALNUM,
+  BLANK,
+  BYTE_CLASS,
+  DIGIT,
+  isIn,
+  LETTER,
+  LINE_BREAK,
+  LOWER,
+} from "./byte_classes.ts";
 import {
   byteAt,
   type ByteWindow,
@@ -30,6 +39,7 @@ const SKIPPED_VALUE_BYTES = 256;
 /** Lines of a block of text that are secret at most. */
 const BLOCK_LINES_MAX = 64;
 const EQUALS_SIGN = 0x3d;
+const SPACE = 0x20;
 
 /**
  * Makes the rule for one word that secret names end in.
@@ -64,15 +74,59 @@ function isProse(window: ByteWindow, from: number, to: number): boolean {
   return ((BYTE_CLASS[bytes[to + 1] ?? 0] ?? 0) & ALNUM) !== 0;
 }
 
-const PROSE =
-  /^(?:pass|Pass)(?:word|phrase|wd|code)?s? (?!is|was|are|to)[A-Za-z]+(?: [a-z]+|[,.:]? [a-z0-9]+|\n)/;
+/** Bytes behind `pass` that tell whether it stands in a sentence. */
+const PROSE_BYTES = 36;
+/** Bytes in front of it among which nothing may speak of an account. */
+const PROSE_HEAD_BYTES = 80;
+const LINE_FEED = 0x0a;
 
-/** The same for passwords, which may stand without a sign: in front of a word without digits. */
+/**
+ * The same for passwords, which may stand without a sign: in front of a word without digits, as
+ * in `password check took 5 ms`. It is asked so often that it reads bytes.
+ */
 function isPasswordProse(window: ByteWindow, at: number): boolean {
-  if (at < 80 || at + 40 > window.end) return false;
-  if (!isIn(window.bytes[at - 1] ?? 0, BLANK)) return false;
-  if (!PROSE.test(latin1(window, at, at + 40))) return false;
-  return !/login|machine|user/.test(latin1(window, at - 80, at));
+  const { bytes, end } = window;
+  const to = at + "pass".length + PROSE_BYTES;
+  if (at < PROSE_HEAD_BYTES || to > end || !isIn(bytes[at - 1] ?? 0, BLANK)) return false;
+  // An `A` in `PASS` or `pAss` is no sentence.
+  if (!textStands(bytes, at + 1, "ass")) return false;
+  let index = at + "pass".length;
+  const ending = ["word", "phrase", "wd", "code"].find((one) => textStands(bytes, index, one));
+  index += ending?.length ?? 0;
+  if (bytes[index] === 0x73) index++;
+  if (bytes[index] !== SPACE) return false;
+  const wordAt = index + 1;
+  index = wordAt;
+  while (index < to && isIn(bytes[index] ?? 0, LETTER)) index++;
+  if (index === wordAt) return false;
+  if (["is", "was", "are", "to"].some((one) => textStands(bytes, wordAt, one))) return false;
+  return goesOn(bytes, index, to) && !speaksOfAccount(bytes, at - PROSE_HEAD_BYTES, at);
+}
+
+/** Tells whether a word, a number or a line end follows a word. */
+function goesOn(bytes: Uint8Array, from: number, to: number): boolean {
+  let index = from;
+  const first = bytes[index] ?? 0;
+  if (first === LINE_FEED) return index < to;
+  if (first === 0x2c || first === 0x2e || first === 0x3a) index++;
+  return bytes[index] === SPACE && index + 1 < to &&
+    isIn(bytes[index + 1] ?? 0, LOWER | DIGIT);
+}
+
+function speaksOfAccount(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let index = from; index < to; index++) {
+    const byte = bytes[index] ?? 0;
+    const word = byte === 0x6c ? "login" : byte === 0x6d ? "machine" : byte === 0x75 ? "user" : "";
+    if (word !== "" && index + word.length <= to && textStands(bytes, index, word)) return true;
+  }
+  return false;
+}
+
+function textStands(bytes: Uint8Array, from: number, text: string): boolean {
+  for (let offset = 0; offset < text.length; offset++) {
+    if (bytes[from + offset] !== text.charCodeAt(offset)) return false;
+  }
+  return true;
 }
 
 function judgeValue(window: ByteWindow, name: SecretName, from: number): Judgement {
@@ -90,14 +144,10 @@ function judgeValue(window: ByteWindow, name: SecretName, from: number): Judgeme
       ? judgeValue(window, name, value.end)
       : undefined;
   }
-  return {
-    type: "secret",
-    start: value.start,
-    end: value.end,
-    kind: name.kind,
-    learn: true,
-    ...(value.swallow === undefined ? {} : { swallow: value.swallow }),
-  };
+  const { start, end, swallow } = value;
+  const { kind } = name;
+  if (swallow === undefined) return { type: "secret", start, end, kind, learn: true };
+  return { type: "secret", start, end, kind, learn: true, swallow };
 }
 
 /** Sorts out what has the form of prose or code, whatever the value is. */

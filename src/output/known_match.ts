@@ -17,7 +17,7 @@ import {
   runEnd,
   runStart,
 } from "./byte_window.ts";
-import { type Judgement, undecided } from "./judgement.ts";
+import { type Judge, type Judgement, undecided } from "./judgement.ts";
 import type { ValueForm } from "./value_forms.ts";
 
 const LF = 0x0a;
@@ -41,14 +41,17 @@ export interface KnownForm extends ValueForm {
 }
 
 /**
- * Judges a place where a known form may stand.
+ * Makes the rule for one form.
  *
- * @param window The bytes.
- * @param start Where it begins.
  * @param form The form.
- * @returns The value with the run around it; `undefined` when it does not stand there.
+ * @returns The rule, to be asked where it may begin.
  */
-export function judgeKnown(window: ByteWindow, start: number, form: KnownForm): Judgement {
+export function judgeOf(form: KnownForm): Judge {
+  return (window, at) => judgeKnown(window, at, form);
+}
+
+/** Judges a place where a form may stand; what is found has the run around it. */
+function judgeKnown(window: ByteWindow, start: number, form: KnownForm): Judgement {
   const end = compare(window, start, form);
   if (end === NO_MATCH) return undefined;
   const grownFrom = form.grows

@@ -6,6 +6,7 @@
 
 /** Values whose placeholder is remembered; above it, values get fresh numbers each time. */
 const REMEMBERED_VALUES = 10_000;
+const encoder = new TextEncoder();
 
 /** A hash with a key of its own, fed byte by byte. */
 export class KeyedHash {
@@ -107,7 +108,7 @@ export class Placeholders {
     const name = this.#kinds.get(identity) ?? kind;
     const number = (this.#counts.get(name) ?? 0) + 1;
     this.#counts.set(name, number);
-    const text = new TextEncoder().encode(`[REDACTED:${name}#${number}]`);
+    const text = encoder.encode(`[REDACTED:${name}#${number}]`);
     if (this.#texts.size < REMEMBERED_VALUES) this.#texts.set(identity, text);
     return text;
   }

@@ -21,9 +21,7 @@ import {
   runStart,
 } from "./byte_window.ts";
 import { type Judge, type Judgement, type Secret, type Swallow, undecided } from "./judgement.ts";
-import { KnownSearch } from "./known_search.ts";
-import { judgeKnown } from "./known_match.ts";
-import type { KnownPlace } from "./known_values.ts";
+import { type KnownPlace, KnownSearch } from "./known_search.ts";
 import type { KeyedHash } from "./placeholders.ts";
 import type { RedactionStream } from "./redactor.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -76,7 +74,7 @@ export class RedactingStream implements RedactionStream {
    */
   constructor(vocabulary: Vocabulary) {
     this.#vocabulary = vocabulary;
-    this.#known = new KnownSearch(vocabulary.known);
+    this.#known = new KnownSearch(vocabulary.known.sources);
   }
 
   /** Bytes that rules have looked at so far: what the work budget is measured in. */
@@ -169,10 +167,10 @@ export class RedactingStream implements RedactionStream {
 
   /** Judges a known value; gives the first byte to hold when it has to wait. */
   #judgeKnown(place: KnownPlace): number | undefined {
-    if (place.forms.length === 0) return this.#withhold(place.start);
+    if (place.judges.length === 0) return this.#withhold(place.start);
     const workBefore = this.#window.workBytes;
-    for (const form of place.forms) {
-      const answer = this.#ask((window, at) => judgeKnown(window, at, form), place.start);
+    for (const judge of place.judges) {
+      const answer = this.#ask(judge, place.start);
       if (answer?.type === "undecided") {
         this.#window.workBytes = workBefore;
         return answer.holdFrom;
@@ -247,9 +245,13 @@ export class RedactingStream implements RedactionStream {
     const window = this.#window;
     const { end: windowEnd, final, floor } = window;
     // The window itself, because a copy of another shape would slow down all that reads it.
-    Object.assign(window, { end, final: true, floor: start });
+    window.end = end;
+    window.final = true;
+    window.floor = start;
     const kind = this.#kindWithin(start, Math.min(end, start + HOLD_RUN_BYTES));
-    Object.assign(window, { end: windowEnd, final, floor });
+    window.end = windowEnd;
+    window.final = final;
+    window.floor = floor;
     return kind;
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AnchorTable } from "./anchor_table.ts";
+import { type AnchorEntry, AnchorTable } from "./anchor_table.ts";
 import { assignmentJudge } from "./assignment_scanner.ts";
 import { COMMAND_ANCHORS, commandJudge, judgeSent, SENT_ANCHORS } from "./command_line_scanner.ts";
 import {
@@ -52,34 +52,32 @@ const SIGNATURE_PARAMETERS = [
 ];
 
 /** The table that every redactor starts from; it is made once and never changed. */
-export const RULE_TABLE: AnchorTable = buildTable();
+export const RULE_TABLE: AnchorTable = new AnchorTable(entries());
 
-function buildTable(): AnchorTable {
-  const table = new AnchorTable();
-  table.add(PEM_ANCHOR, judgePrivateKey);
-  table.add(PUTTY_ANCHOR, judgePuttyKey);
-  table.add(ENCODED_PEM_ANCHOR, judgeEncodedPrivateKey);
+function* entries(): Generator<AnchorEntry> {
+  yield { text: PEM_ANCHOR, judge: judgePrivateKey };
+  yield { text: PUTTY_ANCHOR, judge: judgePuttyKey };
+  yield { text: ENCODED_PEM_ANCHOR, judge: judgeEncodedPrivateKey };
   for (const shape of TOKEN_SHAPES) {
-    for (const anchor of shape.anchors) table.add(anchor, shapeJudge(shape, anchor));
+    for (const anchor of shape.anchors) yield { text: anchor, judge: shapeJudge(shape, anchor) };
   }
-  table.add("://", judgeUserinfo);
-  table.add("authorization", judgeAuthorization, { caseless: true });
-  table.add("bearer ", judgeBearer, { caseless: true });
-  table.add("cookie", judgeCookie, { caseless: true });
-  for (const parameter of SIGNATURE_PARAMETERS) table.add(parameter, signatureJudge(parameter));
-  table.add(BASIC_ANCHOR, judgeBasic, { caseless: true });
-  table.add(MANIFEST_ANCHOR, judgeManifest);
-  table.add(ORACLE_ANCHOR, judgeOraclePair);
-  for (const anchor of PGPASS_ANCHORS) table.add(anchor, pgpassJudge(anchor));
-  for (const anchor of SENT_ANCHORS) table.add(anchor, judgeSent);
-  for (const anchor of COMMAND_ANCHORS) table.add(anchor, commandJudge(anchor));
-  for (const anchor of ['"auth"', "_auth=", "_auth ="]) table.add(anchor, authInside(anchor));
-  for (const anchor of QUOTED_PASSWORD_ANCHORS) {
-    table.add(anchor, quotedPasswordJudge(anchor), { caseless: true });
+  yield { text: "://", judge: judgeUserinfo };
+  yield { text: "authorization", judge: judgeAuthorization, caseless: true };
+  yield { text: "bearer ", judge: judgeBearer, caseless: true };
+  yield { text: "cookie", judge: judgeCookie, caseless: true };
+  for (const text of SIGNATURE_PARAMETERS) yield { text, judge: signatureJudge(text) };
+  yield { text: BASIC_ANCHOR, judge: judgeBasic, caseless: true };
+  yield { text: MANIFEST_ANCHOR, judge: judgeManifest };
+  yield { text: ORACLE_ANCHOR, judge: judgeOraclePair };
+  for (const text of PGPASS_ANCHORS) yield { text, judge: pgpassJudge(text) };
+  for (const text of SENT_ANCHORS) yield { text, judge: judgeSent };
+  for (const text of COMMAND_ANCHORS) yield { text, judge: commandJudge(text) };
+  for (const text of ['"auth"', "_auth=", "_auth ="]) yield { text, judge: authInside(text) };
+  for (const text of QUOTED_PASSWORD_ANCHORS) {
+    yield { text, judge: quotedPasswordJudge(text), caseless: true };
   }
-  for (const flag of PASSWORD_FLAG_ANCHORS) table.add(flag, flagJudge(flag));
-  for (const word of SECRET_WORDS) table.add(word, assignmentJudge(word), { caseless: true });
-  return table;
+  for (const text of PASSWORD_FLAG_ANCHORS) yield { text, judge: flagJudge(text) };
+  for (const text of SECRET_WORDS) yield { text, judge: assignmentJudge(text), caseless: true };
 }
 
 function authInside(anchor: string): typeof judgeEncodedAuth {

@@ -89,14 +89,18 @@ export function secretNameAt(
   const tail = latin1(window, wordEnd, end);
   const completed = word === "pass" ? PASSWORD_TAIL.exec(tail)?.[0] ?? "" : "";
   const plural = word === "credential" && tail.startsWith("s") ? "s" : completed;
-  if (!SUFFIX.test(tail.slice(plural.length))) return NO_MATCH;
+  const suffix = tail.slice(plural.length);
+  if (suffix !== "" && !SUFFIX.test(suffix)) return NO_MATCH;
   const start = runStart(window, at, NAME, HEAD_MAX_BYTES);
   const head = latin1(window, start, at);
   const glued = isGlued(window, at);
-  const strength = judgeWord({ word, completed, head, glued });
+  const strength = strengthOf({ word, completed, head, glued });
   if (strength === undefined) return NO_MATCH;
+  // Written out, because copying an object of any shape is slow, and this runs for every name.
   return {
-    ...strength,
+    kind: strength.kind,
+    anyValue: strength.anyValue,
+    weak: strength.weak,
     isUpperCase: isIn(window.bytes[at] ?? 0, UPPER) && !/[a-z]/.test(head),
     start,
     end,
@@ -119,7 +123,23 @@ interface FoundWord {
   readonly glued: boolean;
 }
 
-function judgeWord(found: FoundWord): Pick<SecretName, "kind" | "anyValue" | "weak"> | undefined {
+type Strength = Pick<SecretName, "kind" | "anyValue" | "weak">;
+
+/** What was said of names: a log has the same few again and again. */
+const known = new Map<string, Strength | undefined>();
+const KNOWN_MAX = 256;
+
+function strengthOf(found: FoundWord): Strength | undefined {
+  const key = `${found.word} ${found.completed} ${found.glued} ${found.head}`;
+  const strength = known.get(key);
+  if (strength !== undefined || known.has(key)) return strength;
+  const judged = judgeWord(found);
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(key, judged);
+  return judged;
+}
+
+function judgeWord(found: FoundWord): Strength | undefined {
   const { word, completed, head, glued } = found;
   const strict = { anyValue: false, weak: false };
   if (SETTING_WORDS.has(word)) return glued ? undefined : anyPassword();
@@ -142,6 +162,6 @@ function judgeWord(found: FoundWord): Pick<SecretName, "kind" | "anyValue" | "we
   return glued ? undefined : { kind: "key", anyValue: false, weak: true };
 }
 
-function anyPassword(): Pick<SecretName, "kind" | "anyValue" | "weak"> {
+function anyPassword(): Strength {
   return { kind: "password", anyValue: true, weak: false };
 }

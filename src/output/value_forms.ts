@@ -5,6 +5,7 @@
  */
 
 import { LIMITS } from "../limits.ts";
+import { isIn, NAME } from "./byte_classes.ts";
 
 /** One form of a value, as bytes to search for. */
 export interface ValueForm {
@@ -22,7 +23,13 @@ export interface ValueForm {
 const LINE_MIN_CHARS = 16;
 /** Fewest characters of an encoded form: a shorter one is found by chance. */
 const ENCODED_MIN_CHARS = 6;
+const PLUS = 0x2b;
+const SLASH = 0x2f;
 const encoder = new TextEncoder();
+const HEX_CHARACTERS: Uint8Array = encoder.encode("0123456789abcdef");
+const BASE64_CHARACTERS: Uint8Array = encoder.encode(
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+);
 
 /**
  * Gives all forms of a value: the readable ones, hex, and base64 at its three alignments in both
@@ -38,10 +45,33 @@ export function allForms(value: string): ValueForm[] {
   return forms.list();
 }
 
+/**
+ * Tells whether a value is of letters, digits, `_`, `-` and `.` alone, so that it is the same in
+ * JSON, HTML, a shell and a URL.
+ *
+ * @param bytes The value.
+ */
+export function isWord(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (!isIn(byte, NAME)) return false;
+  return true;
+}
+
+/**
+ * Gives all forms of such a value. Made from the first bytes of a value, they are the first bytes
+ * of its forms.
+ *
+ * @param bytes The value: six bytes or more.
+ * @returns The forms, each once.
+ */
+export function wordForms(bytes: Uint8Array): ValueForm[] {
+  return [plainForm(bytes, false), ...encodedForms(bytes)];
+}
+
 class FormSet {
   readonly #value: string;
   readonly #wholeWord: boolean;
   readonly #forms = new Map<string, ValueForm>();
+  readonly #encoded: ValueForm[] = [];
 
   constructor(value: string) {
     this.#value = value.replace(/[\r\n]+$/, "");
@@ -49,7 +79,7 @@ class FormSet {
   }
 
   list(): ValueForm[] {
-    return [...this.#forms.values()];
+    return [...this.#forms.values(), ...this.#encoded];
   }
 
   addReadable(): void {
@@ -89,46 +119,61 @@ class FormSet {
   addEncoded(): void {
     if (this.#wholeWord) return;
     const bytes = encoder.encode(this.#value);
-    this.#put(hexOf(bytes), { caseless: true, grows: true });
-    const binary = binaryOf(bytes);
-    for (const alignment of [0, 1, 2]) {
-      const core = base64Core(binary, alignment);
-      if (core.length < ENCODED_MIN_CHARS) continue;
-      this.#put(core, { grows: true });
-      if (/[+/]/.test(core)) {
-        this.#put(core.replaceAll("+", "-").replaceAll("/", "_"), { grows: true });
-      }
-    }
+    this.#encoded.push(...encodedForms(bytes));
   }
 
-  #put(text: string, extra: Partial<ValueForm> = {}): void {
+  #put(text: string): void {
     if (text === "" || this.#forms.has(text)) return;
-    const plain = { caseless: false, grows: false, wholeWord: this.#wholeWord };
-    this.#forms.set(text, { ...plain, ...extra, bytes: encoder.encode(text) });
+    this.#forms.set(text, plainForm(encoder.encode(text), this.#wholeWord));
   }
+}
+
+function plainForm(bytes: Uint8Array, wholeWord: boolean): ValueForm {
+  return { bytes, caseless: false, grows: false, wholeWord };
+}
+
+function encodedForms(bytes: Uint8Array): ValueForm[] {
+  const forms: ValueForm[] = [
+    { bytes: hexOf(bytes), caseless: true, grows: true, wholeWord: false },
+  ];
+  for (let alignment = 0; alignment < 3; alignment++) {
+    const core = base64Core(bytes, alignment);
+    if (core.length < ENCODED_MIN_CHARS) continue;
+    const form = { bytes: core, caseless: false, grows: true, wholeWord: false };
+    forms.push(form);
+    if (core.includes(PLUS) || core.includes(SLASH)) {
+      forms.push({ ...form, bytes: core.map(urlCharacter) });
+    }
+  }
+  return forms;
 }
 
 /** The characters of a base64 text that a value decides alone, after so many other bytes. */
-function base64Core(binary: string, alignment: number): string {
-  const bytes = alignment + binary.length;
+function base64Core(bytes: Uint8Array, alignment: number): Uint8Array {
   const first = Math.ceil((alignment * 8) / 6);
-  return btoa("\0".repeat(alignment) + binary).slice(first, Math.floor((bytes * 8) / 6));
+  const end = Math.floor(((alignment + bytes.length) * 8) / 6);
+  const core = new Uint8Array(end - first);
+  for (let index = first; index < end; index++) {
+    // Six bits of the two bytes that they are in.
+    const bit = index * 6 - alignment * 8;
+    const at = bit >> 3;
+    const two = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+    core[index - first] = BASE64_CHARACTERS[(two >> (10 - (bit & 7))) & 0x3f] ?? 0;
+  }
+  return core;
 }
 
-function binaryOf(bytes: Uint8Array): string {
-  let binary = "";
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return binary;
+function urlCharacter(character: number): number {
+  if (character === PLUS) return 0x2d;
+  return character === SLASH ? 0x5f : character;
 }
 
-const HEX_PAIRS: readonly string[] = Array.from(
-  { length: 256 },
-  (_, byte) => byte.toString(16).padStart(2, "0"),
-);
-
-function hexOf(bytes: Uint8Array): string {
-  let hex = "";
-  for (const byte of bytes) hex += HEX_PAIRS[byte] ?? "";
+function hexOf(bytes: Uint8Array): Uint8Array {
+  const hex = new Uint8Array(2 * bytes.length);
+  bytes.forEach((byte, index) => {
+    hex[2 * index] = HEX_CHARACTERS[byte >> 4] ?? 0;
+    hex[2 * index + 1] = HEX_CHARACTERS[byte & 0x0f] ?? 0;
+  });
   return hex;
 }
 

@@ -130,12 +130,13 @@ function plainValue(window: ByteWindow, start: number, ends: EndTest): Value | t
     index++;
   }
   window.workBytes += index - start;
-  const value = { start, end: index, quoted: false, hasMoreWords: false };
-  if (index === start + LOOK_AHEAD_BYTES) {
-    return { ...value, swallow: swallowUntil((byte) => isIn(byte, BLANK | QUOTE)) };
+  const end = index;
+  if (end === start + LOOK_AHEAD_BYTES) {
+    const swallow = swallowUntil((byte) => isIn(byte, BLANK | QUOTE));
+    return { start, end, quoted: false, hasMoreWords: false, swallow };
   }
-  const hasMoreWords = wordFollows(window, index);
-  return hasMoreWords === NEED_MORE ? NEED_MORE : { ...value, hasMoreWords };
+  const hasMoreWords = wordFollows(window, end);
+  return hasMoreWords === NEED_MORE ? NEED_MORE : { start, end, quoted: false, hasMoreWords };
 }
 
 function tagByteEnds(_window: ByteWindow, _index: number, byte: number): boolean {

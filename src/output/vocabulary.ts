@@ -11,9 +11,6 @@ import { Placeholders } from "./placeholders.ts";
 import { RULE_TABLE } from "./rule_table.ts";
 import { allForms } from "./value_forms.ts";
 
-/** Learned values that are kept at most; the older half goes when there are more. */
-const LEARNED_MAX = 128;
-
 /** The knowledge that all streams of one redactor share. */
 export class Vocabulary {
   /** The numbering of placeholders. */
@@ -43,7 +40,6 @@ export class Vocabulary {
    */
   learn(bytes: Uint8Array, identity: number): void {
     if (this.known.has(identity) || !isDistinctive(bytes)) return;
-    const forms = allForms(new TextDecoder().decode(bytes));
-    this.known.learn(forms, { identity, maxValues: LEARNED_MAX });
+    this.known.learn(bytes, identity);
   }
 }

@@ -1,0 +1,106 @@
+/**
+ * Values of which only a trace is kept: enough to hide them again, in memory that never grows.
+ *
+ * The trace is a Bloom filter. The more values it has taken in, the more often it hides what is
+ * no secret; but it never lets one through.
+ *
+ * @module
+ */
+
+import { BitSet, BlockFilter, foldedHash, PREFIX_BYTES, prefixHash } from "./block_filter.ts";
+import { isIn, LINE_BREAK } from "./byte_classes.ts";
+import { byteAt, type ByteWindow, NEED_MORE, NO_MATCH } from "./byte_window.ts";
+import { type Judgement, undecided } from "./judgement.ts";
+
+/** 1 MiB: a hundred thousand values leave one wrong answer in ten thousand. */
+const VALUE_BITS_LOG2 = 23;
+const PREFIX_BITS_LOG2 = 20;
+const EXACT_MULTIPLIER = 0x85ebca6b;
+
+/** Values that are looked for as they once stood in a text, and in no other form. */
+export class ForgottenValues {
+  /** The blocks of their prefixes. */
+  readonly blocks: BlockFilter = new BlockFilter();
+  readonly #prefixes = new BitSet(PREFIX_BITS_LOG2);
+  readonly #values = new BitSet(VALUE_BITS_LOG2);
+  readonly #lengths = new Set<number>();
+  #maxBytes = 0;
+
+  /**
+   * Takes a value in.
+   *
+   * @param value The value: seven bytes or more, without line ends.
+   */
+  add(value: Uint8Array): void {
+    this.blocks.add(value);
+    this.#prefixes.add(prefixHash(value, 0));
+    const hash = new TraceHash();
+    for (const byte of value) hash.take(byte);
+    for (const probe of hash.probes()) this.#values.add(probe);
+    this.#lengths.add(value.length);
+    this.#maxBytes = Math.max(this.#maxBytes, value.length);
+  }
+
+  /**
+   * Tells whether a value may begin with a prefix.
+   *
+   * @param hash The prefix's hash.
+   */
+  mayBegin(hash: number): boolean {
+    return this.#prefixes.has(hash);
+  }
+
+  /**
+   * Judges a place where a value may stand.
+   *
+   * @param window The bytes.
+   * @param at The place.
+   * @returns The longest value.
+   */
+  judge(window: ByteWindow, at: number): Judgement {
+    const end = this.endAt(window, at);
+    if (end === NEED_MORE) return undecided(at);
+    return end === NO_MATCH ? undefined : { type: "secret", start: at, end, kind: "known" };
+  }
+
+  /**
+   * Finds how far the longest value goes that stands at a place.
+   *
+   * @param window The bytes.
+   * @param at The place.
+   * @returns The index after it, {@linkcode NO_MATCH}, or {@linkcode NEED_MORE}.
+   */
+  endAt(window: ByteWindow, at: number): number {
+    const hash = new TraceHash();
+    let end = NO_MATCH;
+    let index = at;
+    while (index < at + this.#maxBytes) {
+      const byte = byteAt(window, index);
+      if (byte === NEED_MORE) return NEED_MORE;
+      if (byte < 0 || isIn(byte, LINE_BREAK)) break;
+      hash.take(byte);
+      index++;
+      if (index < at + PREFIX_BYTES || !this.#lengths.has(index - at)) continue;
+      if (hash.probes().every((probe) => this.#values.has(probe))) end = index;
+    }
+    window.workBytes += index - at;
+    return end;
+  }
+}
+
+/** Two hashes of the same bytes, of which as many are made as are needed. */
+class TraceHash {
+  #folded = 0;
+  #exact = 0;
+
+  take(byte: number): void {
+    this.#folded = foldedHash(this.#folded, byte);
+    const mixed = Math.imul(this.#exact ^ byte ^ 0x5bd1, EXACT_MULTIPLIER);
+    this.#exact = mixed ^ (mixed >>> 13);
+  }
+
+  probes(): number[] {
+    const step = this.#exact | 1;
+    return [this.#exact, this.#folded, this.#folded + step, this.#folded + 2 * step];
+  }
+}
