@@ -15,6 +15,8 @@ export const ERROR_HINTS = {
   invalid_config: "Correct the named setting and start again",
   /** No session has this id: it never existed, was closed, or belongs to another server process. */
   unknown_session: "Call session_list for the open sessions, or open a new one with session_create",
+  /** No command has this id. */
+  unknown_command: "List the commands, and use the id of one of these",
   /** Another command is still running in the session. */
   busy: "Wait for the running command, interrupt it, or open another session to work in parallel",
   /** The session was closed by its owner. */
@@ -29,6 +31,23 @@ export const ERROR_HINTS = {
   open_timed_out: "Check that the machine is responsive, then open the session again",
   /** The transport could not start or reach the machine. */
   connect_failed: "Check that the machine and its programs can be reached, then try again",
+  /** The host's key is not known, and may not be recorded. Nothing was sent but the greeting. */
+  host_key_unknown: "Compare the fingerprint with the host's by another way, then record or pin it",
+  /** The host shows another key than the one that is known or pinned. */
+  host_key_changed:
+    "Do not connect: ask the operator whether the host was reinstalled, then replace its key",
+  /** The host's key is revoked, of a refused kind, or could not be looked up. */
+  host_key_refused: "Ask the operator to check the host's key and the known_hosts files",
+  /** The host is the right one, but it accepted none of the keys, passwords and answers. */
+  auth_failed: "Check the user, the key and the agent, or ask the operator for access",
+  /** The policy refused an access to a file. Nothing was read or written. */
+  blocked_by_policy: "Do not look for another way; say what is needed and why",
+  /** The path does not exist on the session's machine. */
+  path_not_found: "List the directory above it, and name an existing path",
+  /** The session's user may not do this at the path. */
+  path_denied: "Use a path that the session's user may read or write",
+  /** A file could not be read or written whole; what was there before is still there. */
+  transfer_failed: "Check the space and the quota at the destination, then try again",
   /** A ceiling of the operator's is reached: sessions, command length, … */
   limit_reached: "Close what is no longer needed, or ask the operator to raise the limit",
   /** The audit log could not be written, so nothing more is run. */

@@ -30,7 +30,7 @@ export class ExeckitError extends Error {
   /** The code from the closed list. */
   readonly code: ErrorCode;
   /** What to do next. */
-  readonly hint: string;
+  readonly hint: SafeText;
   /** What failed, without code and hint. */
   readonly detail: SafeText;
 
@@ -40,7 +40,8 @@ export class ExeckitError extends Error {
    * @param init Code, message, and optionally hint and cause.
    */
   constructor(init: ExeckitErrorInit) {
-    const hint = init.hint ?? ERROR_HINTS[init.code];
+    // The hints of the codes are execkit's own words.
+    const hint = init.hint ?? ERROR_HINTS[init.code] as string as SafeText;
     super(
       `${init.code}: ${init.message}. ${hint}`,
       init.cause === undefined ? undefined : { cause: init.cause },

@@ -22,6 +22,8 @@ export const LIMITS = {
   loginEnvTimeoutMs: 5 * SECOND_MS,
   /** Milliseconds that a side script (signal, upload) may take. */
   asideTimeoutMs: 10 * SECOND_MS,
+  /** Milliseconds that a caller waits for a detached command by default: a look, not a vigil. */
+  detachedWaitMs: 10 * SECOND_MS,
   /** Milliseconds that closing a transport may take before it is killed: 50 at once take about 5 s. */
   closeTimeoutMs: 15 * SECOND_MS,
 
@@ -71,10 +73,46 @@ export const LIMITS = {
   /** Characters of a pattern from an agent at most, as upstream's 4096. */
   patternMaxChars: 4096,
 
+  /** Bytes of a policy file at most: thousands of rules, and no endless device. */
+  policyFileMaxBytes: 1 * MIB,
+  /** Bytes of a line that `policy check --stdin` takes: far above what a policy reads of one. */
+  policyLineMaxBytes: 8 * MIB,
+  /** Bytes of a line of an audit file that is read back: two whole streams, escaped for JSON. */
+  auditLineMaxBytes: 64 * MIB,
+  /** Rules that `policy suggest` proposes at most: more is nothing that a person reads. */
+  suggestedRulesMax: 500,
+  /** Milliseconds that an approver has by default: time for a person to read and decide. */
+  approveTimeoutMs: 5 * MINUTE_MS,
+  /** Milliseconds that an approver may be given at most, as for a command. */
+  approveTimeoutMaxMs: 24 * HOUR_MS,
+
   /** Bytes that the redactor holds back at most while a secret might still be open. */
   redactionHoldMaxBytes: 64 * KIB,
   /** Characters below which a registered value is too common to redact everywhere. */
   knownValueMinChars: 6,
+
+  /** Bytes of a command's redacted output that are kept at most: the notes' 64 MB. */
+  outputKeepMaxBytes: 64 * MIB,
+  /** Bytes of a command's output that stay in memory before a spool file is made for it. */
+  outputMemoryBytes: 256 * KIB,
+  /** Bytes kept of a command in memory when there is no file: 8 MiB of each stream, and marks. */
+  outputMemoryOnlyMaxBytes: 17 * MIB,
+  /** Bytes of a command's output that wait for a slow disk: some 10 ms of a very fast one. */
+  outputQueueMaxBytes: 4 * MIB,
+  /** Bytes that the output of one session's commands takes by default: four full ones. */
+  outputSessionMaxBytes: 256 * MIB,
+  /** Bytes that all kept output takes by default, in memory and on disk. */
+  outputProcessMaxBytes: 1024 * MIB,
+  /** Milliseconds that a reader waits for the disk before it says so. */
+  outputDiskTimeoutMs: 10 * SECOND_MS,
+  /** Lines that one read gives by default. */
+  outputReadLines: 200,
+  /** Matches that one search gives by default. */
+  outputSearchMatches: 100,
+  /** Characters of each line that a search shows: enough to see a match, and why it is one. */
+  outputSearchLineChars: 2000,
+  /** Milliseconds after which a search stops and says where to go on. */
+  outputSearchMaxMs: 10 * SECOND_MS,
 
   /** Processes and threads in a sandbox by default: room for a parallel build, not for a bomb. */
   sandboxProcesses: 512,
@@ -84,6 +122,27 @@ export const LIMITS = {
   sandboxOpenFiles: 1024,
   /** Bytes of a sandbox's private /tmp by default: it is held in memory. */
   sandboxTmpBytes: 512 * MIB,
+
+  /** Bytes that reading a file into memory takes by default: larger ones are downloaded. */
+  filesReadMaxBytes: 64 * MIB,
+  /** Bytes of one file that is written, uploaded or downloaded, by default. */
+  filesTransferMaxBytes: 4096 * MIB,
+  /** Bytes of a file's piece on its way: large enough for throughput, small against memory. */
+  filesChunkBytes: 256 * KIB,
+  /** Accesses to files of one session at a time; sshd allows ten channels by default. */
+  filesConcurrent: 4,
+  /** Entries of a directory that are listed by default. */
+  filesListEntries: 10_000,
+  /** Entries of a directory that can be asked for at most: the list is held in memory. */
+  filesListMaxEntries: 200_000,
+  /** Milliseconds in which no byte of a file moves until its transfer has failed. */
+  filesIdleTimeoutMs: 1 * MINUTE_MS,
+  /** Bytes per millisecond that hashing and syncing a written file is waited for: a slow disk's. */
+  filesFinishBytesPerMs: 4 * KIB,
+  /** Milliseconds that a cancelled transfer has to remove its temporary file by itself. */
+  filesCancelGraceMs: 1 * SECOND_MS,
+  /** Milliseconds between two progress reports. */
+  filesProgressEveryMs: 100,
 
   /** Sessions of one registry at most by default, as upstream's 64. */
   maxSessions: 64,

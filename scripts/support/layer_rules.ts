@@ -133,6 +133,7 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
     remedy: "Only the MCP adapter knows the protocol: keep it in src/mcp/",
   },
   { package: "ssh2", rooms: ["src/transports/ssh/"], remedy: LAZY_REMEDY },
+  { package: "ssh-config", rooms: ["src/transports/ssh/"], remedy: LAZY_REMEDY },
   { package: "dockerode", rooms: ["src/transports/docker/"], remedy: LAZY_REMEDY },
   {
     package: "commander",
@@ -147,7 +148,12 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
 ];
 
 /** Packages that `import … from "mod.ts"` must not load, not even indirectly. */
-export const LAZY_PACKAGES: readonly string[] = ["@modelcontextprotocol/", "ssh2", "dockerode"];
+export const LAZY_PACKAGES: readonly string[] = [
+  "@modelcontextprotocol/",
+  "ssh2",
+  "ssh-config",
+  "dockerode",
+];
 
 /** The functions that put the brand of redacted text on a value, and who may import them. */
 export const BRAND_MAKERS = {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { ExeckitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import { invalidArgument, isVariableName, requireObject } from "../option_checks.ts";
 import { safe, type SafeText } from "../safe_text.ts";
 import type { SandboxCeilings, SandboxSetup } from "../shell/sandbox/sandbox_setup.ts";
 import type { SandboxLimits, SandboxOptions } from "./session_options.ts";
@@ -27,7 +27,6 @@ const LIMIT_KEYS: ReadonlySet<string> = new Set<keyof SandboxLimits>([
   "tmpBytes",
 ]);
 
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const MEBIBYTE = 1024 * 1024;
 
 /** What a sandbox has to know of the session that it is for. */
@@ -53,16 +52,18 @@ export function resolveSandbox(
   context: SandboxContext,
 ): SandboxSetup | undefined {
   if (sandbox === undefined || sandbox === false) return undefined;
-  const options = sandbox === true ? {} : requireObject(sandbox, safe`sandbox`, SANDBOX_KEYS);
+  const options = sandbox === true ? {} : requireObject(sandbox, safe`'sandbox'`, SANDBOX_KEYS);
   if (context.transport !== "local") {
-    throw invalid(safe`'sandbox' is for sessions with the transport 'local' only`);
+    throw invalidArgument(safe`'sandbox' is for sessions with the transport 'local' only`);
   }
   if (context.loginEnv) {
-    throw invalid(safe`'loginEnv' cannot go with 'sandbox', which takes the environment away`);
+    throw invalidArgument(
+      safe`'loginEnv' cannot go with 'sandbox', which takes the environment away`,
+    );
   }
   const { workspace, network = "none" } = options;
   if (network !== "none" && network !== "host") {
-    throw invalid(safe`'sandbox.network' must be 'none' or 'host'`);
+    throw invalidArgument(safe`'sandbox.network' must be 'none' or 'host'`);
   }
   return {
     ...(workspace === undefined
@@ -79,7 +80,9 @@ export function resolveSandbox(
 }
 
 function resolveLimits(limits: unknown): SandboxCeilings {
-  const given = limits === undefined ? {} : requireObject(limits, safe`sandbox.limits`, LIMIT_KEYS);
+  const given = limits === undefined
+    ? {}
+    : requireObject(limits, safe`'sandbox.limits'`, LIMIT_KEYS);
   const memoryBytes = given["memoryBytes"];
   return {
     processes: requireNumber(given["processes"], LIMITS.sandboxProcesses, {
@@ -118,7 +121,7 @@ function requireNumber(
   const isNone = value === Infinity && rules.isFinite !== true;
   if (!isNone && (!isWholeNumber(value) || value < rules.min)) {
     const none = rules.isFinite ? safe`` : safe`, or Infinity for none`;
-    throw invalid(safe`'${rules.name}' must be a whole number from ${rules.min}${none}`);
+    throw invalidArgument(safe`'${rules.name}' must be a whole number from ${rules.min}${none}`);
   }
   return Number(value);
 }
@@ -129,13 +132,13 @@ function isWholeNumber(value: unknown): value is number {
 
 function requireList(value: unknown, name: SafeText): readonly unknown[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value)) throw invalid(safe`'${name}' must be an array of strings`);
+  if (!Array.isArray(value)) throw invalidArgument(safe`'${name}' must be an array of strings`);
   return value;
 }
 
 function requireAbsolute(path: unknown, name: SafeText): string {
   if (!isPath(path) || !path.startsWith("/")) {
-    throw invalid(safe`'${name}' must be an absolute path`);
+    throw invalidArgument(safe`'${name}' must be an absolute path`);
   }
   return path;
 }
@@ -143,7 +146,7 @@ function requireAbsolute(path: unknown, name: SafeText): string {
 /** A `..` or a leading slash would leave the workspace. */
 function requireRelative(path: unknown): string {
   if (!isPath(path) || path.startsWith("/") || path.split("/").includes("..")) {
-    throw invalid(safe`'sandbox.readOnly' must list paths below the workspace`);
+    throw invalidArgument(safe`'sandbox.readOnly' must list paths below the workspace`);
   }
   return path;
 }
@@ -154,27 +157,8 @@ function isPath(path: unknown): path is string {
 }
 
 function requireVariable(name: unknown): string {
-  if (typeof name !== "string" || !VARIABLE_NAME.test(name)) {
-    throw invalid(safe`'sandbox.env' must list names of letters, digits and '_' only`);
+  if (typeof name !== "string" || !isVariableName(name)) {
+    throw invalidArgument(safe`'sandbox.env' must list names of letters, digits and '_' only`);
   }
   return name;
-}
-
-function requireObject(
-  value: unknown,
-  name: SafeText,
-  known: ReadonlySet<string>,
-): Readonly<Record<string, unknown>> {
-  if (!isRecord(value)) throw invalid(safe`'${name}' must be an object`);
-  const position = Object.keys(value).findIndex((key) => !known.has(key)) + 1;
-  if (position > 0) throw invalid(safe`'${name}' has an unknown key in position ${position}`);
-  return value;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function invalid(message: SafeText): ExeckitError {
-  return new ExeckitError({ code: "invalid_argument", message });
 }

@@ -5,6 +5,7 @@
  */
 
 import { TIMED_OUT, withDeadline } from "../clock.ts";
+import { ExeckitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { signalForeground, signalShell, typeInterrupt } from "./process_control.ts";
 import type { RunOutcome, ShellChannel } from "./shell_channel.ts";
@@ -49,16 +50,28 @@ export async function climbLadder(
   channel.stopping();
   for (const rung of RUNGS) {
     if (!channel.busy) break;
-    await rung.act(channel);
+    await tryAct(() => rung.act(channel));
     void channel.askForEnd();
     const outcome = await withDeadline(settledCommand(channel, running), rung.graceMs);
     if (outcome !== TIMED_OUT) return await settle(channel, running);
   }
   if (channel.busy) {
-    await signalShell(channel, "KILL");
+    await tryAct(() => signalShell(channel, "KILL"));
     await withDeadline(running, LIMITS.resyncTimeoutMs);
   }
   return await settle(channel, running);
+}
+
+/**
+ * Where nothing can be started beside the shell, since the link is gone or the machine has no
+ * process left, the rung stays without effect, and the next is tried until the channel ends.
+ */
+async function tryAct(act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (cause) {
+    if (!(cause instanceof ExeckitError)) throw cause;
+  }
 }
 
 /**

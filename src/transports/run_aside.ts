@@ -39,7 +39,8 @@ export async function runAside(
   transport: Pick<Transport, "startAside">,
   request: AsideRequest,
 ): Promise<AsideResult> {
-  const process = await transport.startAside(request);
+  const process = await startInTime(transport, request);
+  if (process === undefined) return { stdout: new Uint8Array(0) };
   try {
     const output = collect(process.stdout);
     const fed = feed(process, request.stdin);
@@ -52,6 +53,19 @@ export async function runAside(
   } finally {
     await process.release();
   }
+}
+
+/** A frozen link takes the request and never answers; what starts too late is ended at once. */
+async function startInTime(
+  transport: Pick<Transport, "startAside">,
+  request: AsideRequest,
+): Promise<AsideProcess | undefined> {
+  const starting = transport.startAside(request);
+  const process = await withDeadline(starting, request.timeoutMs);
+  if (process !== TIMED_OUT) return process;
+  // Nobody waits for it any more, so that a failure has nobody to go to.
+  starting.then((late) => late.release()).catch(() => undefined);
+  return undefined;
 }
 
 async function feed(process: AsideProcess, bytes: Uint8Array | undefined): Promise<void> {
