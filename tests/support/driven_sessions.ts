@@ -5,18 +5,13 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { ExecOptions, ExecResult, SessionOptions, ShellInfo } from "../../mod.ts";
 import type { DriverRequest } from "../fixtures/programs/session_driver.ts";
 import { openFileCount } from "./processes.ts";
+import { denoCache, programArgv, PROJECT_ROOT } from "./project_program.ts";
 
-const PROJECT_ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const IS_DENO = process.versions["deno"] !== undefined;
 const PROGRAM = "tests/fixtures/programs/session_driver.ts";
 
 /** What tells a session's processes from all others. */
@@ -53,13 +48,17 @@ export class DrivenSessions implements AsyncDisposable {
    * Starts a driver.
    *
    * @param env Variables for it, beside those of this process.
+   * @param permissions What Deno lets it do. Default: what a local session needs.
    * @returns The driver.
    */
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<DrivenSessions> {
-    const [program = "", ...args] = await driverArgv();
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    permissions: readonly string[] = ["--allow-run=sh"],
+  ): Promise<DrivenSessions> {
+    const [program = "", ...args] = await driverArgv(permissions);
     return new DrivenSessions(spawn(program, args, {
       cwd: PROJECT_ROOT,
-      env: { ...process.env, ...keepDenoCache(), ...env },
+      env: { ...process.env, ...denoCache(), ...env },
       stdio: ["pipe", "pipe", "inherit"],
     }));
   }
@@ -70,9 +69,14 @@ export class DrivenSessions implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Opens a session under a name. */
-  async open(session: string, options: Omit<SessionOptions, "transport">): Promise<ShellInfo> {
-    const request = { op: "open", session, options: { ...options, transport: "local" } } as const;
+  /** Opens a local session under a name. */
+  open(session: string, options: Omit<SessionOptions, "transport">): Promise<ShellInfo> {
+    return this.openOn(session, { ...options, transport: "local" });
+  }
+
+  /** Opens a session on any machine under a name. */
+  async openOn(session: string, options: SessionOptions): Promise<ShellInfo> {
+    const request = { op: "open", session, options } as const;
     // The driver gives back what `Session.shell` is.
     return await this.#ask(request) as ShellInfo;
   }
@@ -170,32 +174,11 @@ export function tracesFrom({ stdout }: ExecResult): SessionTraces {
   return { mark, sessionId: Number(sessionId) };
 }
 
-/** A test may give the driver another home; the packages are still those of this one. */
-function keepDenoCache(): Readonly<Record<string, string>> {
-  if (!IS_DENO || process.env["DENO_DIR"] !== undefined) return {};
-  const caches = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  return { DENO_DIR: join(caches, "deno") };
-}
-
-/** The driver needs nothing but what the library needs: to start `sh`. */
-async function driverArgv(): Promise<string[]> {
-  if (IS_DENO) {
-    const options = ["--frozen", "--no-prompt", "--no-check", "--v8-flags=--expose-gc"];
-    options.push("--allow-run=sh");
-    return [process.execPath, "run", ...options, join(PROJECT_ROOT, PROGRAM)];
-  }
-  const outDir = bundleFolder();
-  const { bundleTests } = await import("../../scripts/support/bundle_tests.ts");
-  await bundleTests({ root: PROJECT_ROOT, files: [PROGRAM], outDir });
-  return [process.execPath, "--expose-gc", join(outDir, PROGRAM.replace(/\.ts$/, ".mjs"))];
-}
-
-/** The folder of the running bundle that has the packages: the driver imports them too. */
-function bundleFolder(): string {
-  let folder = dirname(process.argv[1] ?? "");
-  while (!existsSync(join(folder, "node_modules"))) {
-    if (dirname(folder) === folder) throw new Error("The test's bundle has no node_modules");
-    folder = dirname(folder);
-  }
-  return folder;
+/** The driver needs nothing but what the library needs. */
+async function driverArgv(permissions: readonly string[]): Promise<string[]> {
+  return await programArgv({
+    program: PROGRAM,
+    denoOptions: ["--no-check", "--v8-flags=--expose-gc", ...permissions],
+    nodeOptions: ["--expose-gc"],
+  });
 }

@@ -1,0 +1,135 @@
+/**
+ * What stands for something else in values of the client configuration: `%h`, `${HOME}`, `~`
+ * (ssh_config(5), TOKENS and ENVIRONMENT VARIABLES).
+ *
+ * @module
+ */
+
+import { isAbsolute, join, resolve } from "node:path";
+import { ExeckitError } from "../../errors.ts";
+import { safe, type SafeText } from "../../safe_text.ts";
+import {
+  environmentValue,
+  homeDirectory,
+  localHostName,
+  localUserId,
+  localUserName,
+} from "./local_user.ts";
+
+/** What is known of a host when its values are expanded. */
+export interface TokenSubject {
+  /** What the caller called the host: `%n`. */
+  readonly alias: string;
+  /** The name to connect to: `%h`. */
+  readonly hostName: string;
+  /** The port: `%p`. */
+  readonly port: number;
+  /** The user to log in as: `%r`. */
+  readonly user: string;
+  /** `HostKeyAlias`, else what the caller called the host: `%k`. */
+  readonly hostKeyAlias: string | undefined;
+}
+
+/** Tokens of `HostName`. */
+export const HOST_NAME_TOKENS = "h";
+/** Tokens of `ProxyJump`. */
+export const JUMP_TOKENS = "hnpr";
+/** Tokens of paths, but for `%C` and `%j`, whose meaning differs between versions of OpenSSH. */
+export const PATH_TOKENS = "dhiklLnpru";
+
+/**
+ * Replaces tokens; `%%` is a percent sign.
+ *
+ * @param text The value.
+ * @param tokens The letters that may stand here.
+ * @param subject What they stand for.
+ * @returns The value with its tokens replaced.
+ * @throws {ExeckitError} `invalid_config` for another letter.
+ */
+export function expandTokens(text: string, tokens: string, subject: TokenSubject): string {
+  return text.replaceAll(/%(.?)/gsu, (_whole, letter: string) => {
+    if (letter === "%") return "%";
+    if (letter === "" || !tokens.includes(letter)) {
+      throw invalidConfig(safe`a value has a '%' token that is not known there`);
+    }
+    return valueOf(letter, subject);
+  });
+}
+
+function valueOf(letter: string, subject: TokenSubject): string {
+  switch (letter) {
+    case "d":
+      return homeDirectory();
+    case "h":
+      return subject.hostName;
+    case "i":
+      return userId();
+    case "k":
+      return subject.hostKeyAlias ?? subject.alias;
+    case "l":
+      return localHostName();
+    case "L":
+      return localHostName().split(".")[0] ?? "";
+    case "n":
+      return subject.alias;
+    case "p":
+      return String(subject.port);
+    case "r":
+      return subject.user;
+    default:
+      return localUserName();
+  }
+}
+
+function userId(): string {
+  const id = localUserId();
+  if (id === undefined) throw invalidConfig(safe`the local user's number is not known`);
+  return String(id);
+}
+
+/**
+ * Makes a path of a value absolute: variables, then `~`, then tokens.
+ *
+ * @param value The value.
+ * @param subject What tokens stand for.
+ * @param base The directory that relative paths are in.
+ * @returns An absolute path.
+ * @throws {ExeckitError} `invalid_config`.
+ */
+export function expandPath(value: string, subject: TokenSubject, base: string): string {
+  if (/^~[^/]/.test(value)) {
+    throw invalidConfig(
+      safe`a path begins with '~' and a user's name, which is not looked up here`,
+    );
+  }
+  const rooted = value.startsWith("~") ? join(homeDirectory(), value.slice(1)) : value;
+  // In one go, so that what a variable or a token holds is not looked through again.
+  const expanded = rooted.replaceAll(
+    /\$\{([^}]*)\}|%.?/gsu,
+    (whole, name: string | undefined) =>
+      name === undefined ? expandTokens(whole, PATH_TOKENS, subject) : variable(name),
+  );
+  if (expanded.includes("\0")) throw invalidConfig(safe`a path has a NUL character`);
+  return isAbsolute(expanded) ? resolve(expanded) : join(base, expanded);
+}
+
+/**
+ * The value of an environment variable that the configuration names.
+ *
+ * @param name Its name.
+ * @returns Its value.
+ * @throws {ExeckitError} `invalid_config` when it is not set, as ssh(1).
+ */
+export function variable(name: string): string {
+  const value = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? environmentValue(name) : undefined;
+  if (value !== undefined) return value;
+  throw invalidConfig(safe`a value names an environment variable that is not set or not readable`);
+}
+
+function invalidConfig(message: SafeText): ExeckitError {
+  return new ExeckitError({
+    code: "invalid_config",
+    message: safe`Cannot use the SSH client configuration: ${message}`,
+    hint: safe`Ask the operator to correct the SSH client configuration, or to set 'configFile'`,
+  });
+}

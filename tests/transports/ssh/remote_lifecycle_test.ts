@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { DrivenSessions, type SessionTraces } from "../../support/driven_sessions.ts";
+import {
+  openFileCount,
+  processesInSession,
+  processesWithMark,
+  skipWithout,
+  waitUntilGone,
+} from "../../support/processes.ts";
+import { SSHD_SKIP, TestSshd } from "../../support/sshd.ts";
+import { waitFor, withinTime } from "../../support/wait_for.ts";
+
+const SHELLS = ["bash", "zsh", "dash", "busybox"].filter((shell) => !skipWithout(shell));
+
+/** What a session over SSH needs of Deno, and the driver of the test. */
+const PERMISSIONS = [
+  "--allow-run=sh",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys",
+];
+
+const LEAVE_BEHIND = `
+sleep 600 &
+nohup sleep 601 >/dev/null 2>&1 &
+setsid sleep 602 >/dev/null 2>&1 </dev/null &
+env -i /bin/sleep 603 &
+sh -c 'trap "" HUP TERM INT; sleep 604; sleep 605' &
+:`;
+const LEFT_COUNT = 5;
+
+async function sleepers({ mark, sessionId }: SessionTraces): Promise<number> {
+  const all = [...await processesWithMark(mark), ...await processesInSession(sessionId)];
+  const pids = all.filter(({ command }) => /^\S*sleep 60\d/.test(command)).map(({ pid }) => pid);
+  return new Set(pids).size;
+}
+
+function startDriver(server: TestSshd): Promise<DrivenSessions> {
+  return DrivenSessions.start({}, [...PERMISSIONS, `--allow-net=${server.host}:${server.port}`]);
+}
+
+async function openAndLeave(driver: DrivenSessions, server: TestSshd): Promise<SessionTraces[]> {
+  return await Promise.all(SHELLS.map(async (shell) => {
+    await driver.openOn(shell, { ...server.options(), transport: "ssh", shell });
+    const traces = await driver.traces(shell);
+    await driver.exec(shell, LEAVE_BEHIND);
+    // Rejects when the driver is killed, which is what happens to it.
+    driver.exec(shell, "sleep 600 | cat").catch(() => undefined);
+    await waitFor(
+      `the sleepers of ${shell}`,
+      async () => await sleepers(traces) >= LEFT_COUNT ? true : undefined,
+    );
+    return traces;
+  }));
+}
+
+describe("the end of a session over SSH", { skip: SSHD_SKIP }, () => {
+  it("leaves nothing on the host when our own process is killed", async () => {
+    await using server = await TestSshd.start();
+    await using driver = await startDriver(server);
+    const all = await openAndLeave(driver, server);
+    await driver.kill();
+    for (const { mark, sessionId } of all) await waitUntilGone(mark, sessionId);
+    await waitFor(
+      "the end of the connections",
+      async () => (await server.connections()).length === 0 ? true : undefined,
+    );
+  });
+
+  it("leaves nothing on either side after close() while commands run", async () => {
+    await using server = await TestSshd.start();
+    await using driver = await startDriver(server);
+    // The first session loads what is loaded once for all.
+    await driver.openOn("first", { ...server.options(), transport: "ssh" });
+    await driver.close("first");
+    await waitFor(
+      "the end of the first connection",
+      async () => (await server.connections()).length === 0 ? true : undefined,
+    );
+    const filesBefore = await openFileCount(driver.pid);
+    const all = await openAndLeave(driver, server);
+    await withinTime("close()", Promise.all(SHELLS.map((shell) => driver.close(shell))));
+    for (const { mark, sessionId } of all) await waitUntilGone(mark, sessionId);
+    await waitFor(
+      "the end of the connections",
+      async () => (await server.connections()).length === 0 ? true : undefined,
+    );
+    assert.equal(await openFileCount(driver.pid), filesBefore);
+  });
+
+  it("leaves no connection when a login fails", async () => {
+    await using server = await TestSshd.start();
+    await using driver = await startDriver(server);
+    const options = { ...server.options(), transport: "ssh", user: "nobody-here" } as const;
+    await assert.rejects(driver.openOn("refused", options), /auth_failed/);
+    // The socket of the first refusal may still be closing, and so be gone in the end.
+    const filesBefore = await openFileCount(driver.pid);
+    for (let round = 0; round < 3; round++) {
+      await assert.rejects(driver.openOn("refused", options), /auth_failed/);
+    }
+    await waitFor(
+      "the end of the sockets",
+      async () => await openFileCount(driver.pid) <= filesBefore ? true : undefined,
+    );
+  });
+});
