@@ -145,6 +145,8 @@ esac
 ended=$?`;
 
 /**
+ * A container with a read-only root often has no /tmp to write to, but the memory file system of
+ * every container can be.
  * Where the caller's pipes are sockets, dd is the relay: busybox cat would use sendfile, which holds
  * the lock of the road while it waits for the socket, so that nobody could open or read the road.
  */
@@ -152,8 +154,10 @@ const launchScript = (sandbox: SandboxSetup | undefined): string => `
 token=$1 mark=$2 want=$3 terminal=$4 pipes=$5
 say() { printf '\\036%s%s %s\\036%s\\036' "$1" "$token" "$2" "$token"; }
 fail() { [ -z "$d" ] || rm -rf "$d"; say F "$1"; exit 97; }
-d=\${TMPDIR:-/tmp}/execkit.$mark
-mkdir -m 700 "$d" || { d=; fail directory; }
+for d in "\${TMPDIR:-/tmp}/execkit.$mark" "/dev/shm/execkit.$mark" ''; do
+  mkdir -m 700 "$d" 2>/dev/null && break
+done
+[ -n "$d" ] || fail directory
 mkfifo -m 600 "$d/k" "$d/sh" || fail fifo
 ${FIND_SHELL}
 ${FIND_TERMINAL}
@@ -189,6 +193,7 @@ while kill -0 "$relay" 2>/dev/null; do wait "$relay"; done
 /** The end of a session from outside, where its relay was killed before it could do it. */
 const SWEEP_SCRIPT = `
 mark=$1 d=\${TMPDIR:-/tmp}/execkit.$1
+[ -e "$d" ] || d=/dev/shm/execkit.$1
 ${END_SESSION}
 end_session`;
 
