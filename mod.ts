@@ -18,16 +18,30 @@
  * @module
  */
 
-export { Session, type ShellInfo } from "./src/session/session.ts";
+export { type MachineDescription, Session, type ShellInfo } from "./src/session/session.ts";
+export type {
+  ApprovalAnswer,
+  ApprovalRequest,
+  ApprovalSetup,
+  Approver,
+} from "./src/session/approval.ts";
 export type {
   CommonSessionOptions,
   CustomSessionOptions,
+  DockerSessionOptions,
   ExecOptions,
   LocalSessionOptions,
+  RemoteSessionOptions,
   SandboxLimits,
   SandboxOptions,
   SessionOptions,
+  SshSessionOptions,
 } from "./src/session/session_options.ts";
+export {
+  DetachedCommands,
+  type DetachedOutput,
+  type DetachedStatus,
+} from "./src/session/detached/detached_commands.ts";
 export {
   type CommandSummary,
   type RegisteredSession,
@@ -36,6 +50,21 @@ export {
   type SessionRegistryOptions,
   type SessionSummary,
 } from "./src/session/session_registry.ts";
+
+export type { SessionFiles } from "./src/session/files/session_files.ts";
+export type {
+  FileDownloadOptions,
+  FileEntry,
+  FileKind,
+  FileListOptions,
+  FileProgress,
+  FileReadOptions,
+  FileStat,
+  FileStatOptions,
+  FileTransferred,
+  FileUploadOptions,
+  FileWriteOptions,
+} from "./src/session/files/file_types.ts";
 
 export {
   type BudgetReport,
@@ -81,12 +110,15 @@ export { createRedactor, type RedactorOptions } from "./src/output/redact.ts";
 export type { RedactionStream, Redactor } from "./src/output/redactor.ts";
 
 export type {
+  AuditApproval,
   AuditBlockedEvent,
   AuditCloseEvent,
   AuditEvent,
   AuditEventBase,
   AuditExecEvent,
   AuditFailedEvent,
+  AuditFileAction,
+  AuditFileEvent,
   AuditOpenEvent,
   AuditSink,
   AuditStartEvent,
@@ -95,6 +127,21 @@ export { fanOut, type MemoryAudit, memoryAudit } from "./src/audit/audit_log.ts"
 export { type AuditCheck, verifyAudit } from "./src/audit/audit_reader.ts";
 export { type JsonlAuditOptions, openJsonlAudit } from "./src/audit/jsonl_sink.ts";
 
+export type {
+  AnswerSshPrompts,
+  KnownHostsOptions,
+  SshOptions,
+  SshPrompt,
+} from "./src/transports/ssh/ssh_options.ts";
+export type {
+  ContainerMount,
+  DockerCommonOptions,
+  DockerEngineOptions,
+  DockerJoinOptions,
+  DockerOptions,
+  DockerOwnOptions,
+  OwnContainerOptions,
+} from "./src/transports/docker/docker_options.ts";
 export type {
   AsideProcess,
   AsideScript,

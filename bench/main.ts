@@ -29,13 +29,15 @@ async function main(isJson: boolean): Promise<boolean> {
   const bundle = await bundleForNode(MEASURE, temp.path);
   const denoOptions = ["--frozen", "--no-prompt", "--no-check", "--allow-run", "--allow-read"];
   const figures = [
-    // Only the raw pipes beside execkit need more than --allow-run=sh.
+    // The raw pipes beside execkit, and the test servers, need more than execkit itself.
     ...await measureUnder([
       process.execPath,
       "run",
       ...denoOptions,
       "--allow-sys",
       "--allow-env",
+      "--allow-net",
+      "--allow-write",
       join(PROJECT_ROOT, MEASURE),
     ]),
     ...await measureUnder(["node", bundle]),

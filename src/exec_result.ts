@@ -14,7 +14,8 @@ import type { SafeText } from "./safe_text.ts";
  * - `interrupted`: the caller cancelled it.
  * - `blocked`: the policy refused it; nothing ran. `verdict` says why.
  * - `lost`: the shell or the link went away under it; its outcome is not known.
- * - `running`, `waiting_for_input`, `needs_approval`: it has not ended yet.
+ * - `needs_approval`: the policy asks, and nobody has allowed it; nothing ran. `verdict` says why.
+ * - `running`, `waiting_for_input`: it has not ended yet.
  */
 export type CommandStatus =
   | "exited"
@@ -81,8 +82,11 @@ export interface OutputTotals {
 
 /** That the shell under a session was replaced, and what went with it. */
 export interface ShellReplacement {
-  /** Why, such as `exit`, `killed`, `unresponsive` or `untrusted`. */
-  readonly reason: "exit" | "killed" | "unresponsive" | "untrusted";
+  /**
+   * Why. `link_lost`: the link to the machine broke, and the session connected again; cwd and
+   * exported variables were put back.
+   */
+  readonly reason: "exit" | "killed" | "unresponsive" | "untrusted" | "link_lost";
   /** True when variables, functions and aliases were carried over; cwd always is. */
   readonly stateKept: boolean;
 }
@@ -115,6 +119,8 @@ export interface ExecResult {
   readonly output?: SafeText;
   /** Output of background jobs that arrived since the previous command ended. */
   readonly background?: SafeText;
+  /** What a command that was started with `detach` is found again by, on its machine. */
+  readonly detachedId?: SafeText;
   /** Set when the shell was replaced during or after the command. */
   readonly shellReplaced?: ShellReplacement;
   /** The verdict, when the status is `blocked` or `needs_approval`. */

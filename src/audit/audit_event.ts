@@ -27,6 +27,27 @@ export interface AuditOpenEvent extends AuditEventBase {
   readonly shell: SafeText;
 }
 
+/** Who decided about a command that the policy asks about, and how. */
+export interface AuditApproval {
+  /** What was decided; `none` when nobody did, which refuses the command. */
+  readonly decision: "allow" | "deny" | "none";
+  /** The `approve` callback, or the policy's `whenNoHuman` where there is none. */
+  readonly by: "approver" | "when_no_human";
+  /** The rule that asks. */
+  readonly rule?: SafeText;
+  /** Who it was, as the approver says. */
+  readonly who?: SafeText;
+  /** Why, as the approver says. */
+  readonly reason?: SafeText;
+  /**
+   * Why there is no decision: no answer in time, a failure of the approver or an answer that is
+   * none, a cancelled call or a closed session, or something else than what was asked about.
+   */
+  readonly problem?: "timed_out" | "failed" | "cancelled" | "changed";
+  /** Milliseconds that the answer took. */
+  readonly waitedMs?: number;
+}
+
 /** A command is about to run. Written before it is sent, so that a crash leaves a trace. */
 export interface AuditStartEvent extends AuditEventBase {
   /** The kind of event. */
@@ -37,6 +58,8 @@ export interface AuditStartEvent extends AuditEventBase {
   readonly command: SafeText;
   /** The working directory it runs in. */
   readonly cwd: SafeText;
+  /** Who allowed it; absent when the policy did. */
+  readonly approval?: AuditApproval;
 }
 
 /** A command ended, in whatever way. */
@@ -77,6 +100,8 @@ export interface AuditBlockedEvent extends AuditEventBase {
   readonly reason: SafeText;
   /** The whole verdict as data. */
   readonly verdict: Verdict;
+  /** Who refused it, or why nobody decided; absent when the policy itself denied it. */
+  readonly approval?: AuditApproval;
 }
 
 /** A command could not be carried out: there is an error instead of a result. */
@@ -91,6 +116,30 @@ export interface AuditFailedEvent extends AuditEventBase {
   readonly code: SafeText;
   /** What failed, in words. */
   readonly message: SafeText;
+}
+
+/** What was done to a file. */
+export type AuditFileAction = "read" | "write" | "stat" | "list" | "upload" | "download";
+
+/**
+ * A file was accessed beside the shell. What changes a file on either side has a `started` event
+ * before, so that a crash leaves a trace; every access has one last event.
+ */
+export interface AuditFileEvent extends AuditEventBase {
+  /** The kind of event. */
+  readonly event: "file";
+  /** What was asked for. */
+  readonly action: AuditFileAction;
+  /** The absolute path on the session's machine. */
+  readonly path: SafeText;
+  /** How it stands: `blocked` by the policy, `failed` with an error. */
+  readonly status: "started" | "done" | "blocked" | "failed";
+  /** Bytes of content that were transferred; present when done, but for `stat` and `list`. */
+  readonly bytes?: number;
+  /** The error's code; present when blocked or failed. */
+  readonly code?: SafeText;
+  /** Who allowed or refused it, where the policy asks. */
+  readonly approval?: AuditApproval;
 }
 
 /** A session ended. */
@@ -108,6 +157,7 @@ export type AuditEvent =
   | AuditExecEvent
   | AuditBlockedEvent
   | AuditFailedEvent
+  | AuditFileEvent
   | AuditCloseEvent;
 
 /** Receives audit events, in order. */

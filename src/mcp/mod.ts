@@ -16,6 +16,8 @@ export {
   type OperatorConfig,
   type OperatorVariable,
   readOperatorConfig,
-  type ReadVariable,
+  type RemoteConfig,
 } from "./operator_config.ts";
+export type { ReadVariable } from "./operator_variable.ts";
+export type { Place, PlacePattern } from "./place_pattern.ts";
 export { serveMcpOnStdio } from "./stdio_server.ts";

@@ -6,9 +6,16 @@
  * @module
  */
 
-import { ExeckitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { safe, type SafeText } from "../safe_text.ts";
+import {
+  readNames,
+  readSwitch,
+  readText,
+  type ReadVariable,
+  readWholeNumber,
+} from "./operator_variable.ts";
+import { type PlacePattern, readPlacePatterns } from "./place_pattern.ts";
 
 const SECOND_MS = 1000;
 /** Sessions that an operator may allow at most: each is several processes. */
@@ -26,7 +33,13 @@ export type OperatorVariable =
   | "execTimeout"
   | "deny"
   | "allow"
-  | "policyFile";
+  | "policyFile"
+  | "keyDir"
+  | "knownHosts"
+  | "insecureAcceptAnyHostKey"
+  | "allowHosts"
+  | "allowContainers"
+  | "allowImages";
 
 /** The environment variables that the server reads, and no others. */
 export const OPERATOR_VARIABLES: Readonly<Record<OperatorVariable, SafeText>> = {
@@ -44,6 +57,18 @@ export const OPERATOR_VARIABLES: Readonly<Record<OperatorVariable, SafeText>> = 
   allow: safe`EXECKIT_MCP_ALLOW`,
   /** Path of a policy file. */
   policyFile: safe`EXECKIT_MCP_POLICY_FILE`,
+  /** The only directory that SSH keys are read from. */
+  keyDir: safe`EXECKIT_MCP_KEY_DIR`,
+  /** The file in which keys of hosts are recorded. */
+  knownHosts: safe`EXECKIT_MCP_KNOWN_HOSTS`,
+  /** Accepts any host key, even a changed one. */
+  insecureAcceptAnyHostKey: safe`EXECKIT_MCP_INSECURE_ACCEPT_ANY_HOSTKEY`,
+  /** The only hosts that SSH sessions may be opened on, with commas between them. */
+  allowHosts: safe`EXECKIT_MCP_ALLOW_HOSTS`,
+  /** The only containers that Docker sessions may join, with commas between them. */
+  allowContainers: safe`EXECKIT_MCP_ALLOW_CONTAINERS`,
+  /** The images that Docker sessions may own a container of, with commas between them. */
+  allowImages: safe`EXECKIT_MCP_ALLOW_IMAGES`,
 };
 
 /** The operator's settings. */
@@ -62,10 +87,25 @@ export interface OperatorConfig {
   readonly allow?: readonly string[];
   /** The policy file; none when absent. */
   readonly policyFilePath?: string;
+  /** What sessions on other machines may reach, and how hosts are verified. */
+  readonly remote: RemoteConfig;
 }
 
-/** Looks up one environment variable. */
-export type ReadVariable = (name: string) => string | undefined;
+/** The operator's settings for sessions on other machines. */
+export interface RemoteConfig {
+  /** The only directory that keys are read from; `~/.ssh` when absent. */
+  readonly keyDirectory?: string;
+  /** Where keys of hosts are recorded; `~/.execkit/known_hosts` when absent. */
+  readonly knownHostsPath?: string;
+  /** Whether any host key is accepted, even a changed one. */
+  readonly insecureAcceptAnyHostKey: boolean;
+  /** The only hosts; when absent, the policy judges. */
+  readonly allowHosts?: readonly PlacePattern[];
+  /** Globs of the only containers; when absent, the policy judges. */
+  readonly allowContainers?: readonly string[];
+  /** Globs of the only images; none when empty. */
+  readonly allowImages: readonly string[];
+}
 
 /**
  * Reads the operator's settings.
@@ -101,53 +141,23 @@ export function readOperatorConfig(read: ReadVariable): OperatorConfig {
     ...(allow === undefined ? {} : { allow }),
     ...(auditPath === undefined ? {} : { auditPath }),
     ...(policyFilePath === undefined ? {} : { policyFilePath }),
+    remote: readRemoteConfig(read),
   };
 }
 
-interface WholeNumberRange {
-  readonly min: number;
-  readonly max: number;
-  readonly fallback: number;
-}
-
-function readText(read: ReadVariable, name: SafeText): string | undefined {
-  const value = readRaw(read, name);
-  if (value === undefined) return undefined;
-  // An empty value may stand for "nothing" or for "not set"; only the operator knows which.
-  if (value.trim() === "") throw invalid(safe`${name} is empty`);
-  return value.trim();
-}
-
-function readWholeNumber(read: ReadVariable, name: SafeText, range: WholeNumberRange): number {
-  const text = readText(read, name);
-  if (text === undefined) return range.fallback;
-  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= range.min && value <= range.max) return value;
-  throw invalid(safe`${name} must be a whole number from ${range.min} to ${range.max}`);
-}
-
-function readNames(read: ReadVariable, name: SafeText): string[] | undefined {
-  const text = readText(read, name);
-  if (text === undefined) return undefined;
-  const names = text.split(",").map((part) => part.trim());
-  if (names.every((part) => part !== "")) return names;
-  throw invalid(safe`${name} has an empty entry between its commas`);
-}
-
-function readRaw(read: ReadVariable, name: SafeText): string | undefined {
-  try {
-    return read(name);
-  } catch (cause) {
-    // A fence that cannot be read must not count as no fence.
-    throw new ExeckitError({
-      code: "permission_denied",
-      message: safe`Cannot read the environment variable ${name}`,
-      hint: safe`Start with --allow-env for every variable that docs/mcp.md lists`,
-      cause,
-    });
-  }
-}
-
-function invalid(problem: SafeText): ExeckitError {
-  return new ExeckitError({ code: "invalid_config", message: safe`Cannot start: ${problem}` });
+function readRemoteConfig(read: ReadVariable): RemoteConfig {
+  const keyDirectory = readText(read, OPERATOR_VARIABLES.keyDir);
+  const knownHostsPath = readText(read, OPERATOR_VARIABLES.knownHosts);
+  const hosts = readNames(read, OPERATOR_VARIABLES.allowHosts);
+  const allowContainers = readNames(read, OPERATOR_VARIABLES.allowContainers);
+  return {
+    insecureAcceptAnyHostKey: readSwitch(read, OPERATOR_VARIABLES.insecureAcceptAnyHostKey),
+    allowImages: readNames(read, OPERATOR_VARIABLES.allowImages) ?? [],
+    ...(hosts === undefined
+      ? {}
+      : { allowHosts: readPlacePatterns(hosts, OPERATOR_VARIABLES.allowHosts) }),
+    ...(allowContainers === undefined ? {} : { allowContainers }),
+    ...(keyDirectory === undefined ? {} : { keyDirectory }),
+    ...(knownHostsPath === undefined ? {} : { knownHostsPath }),
+  };
 }

@@ -1,13 +1,13 @@
 /**
  * One command through the house: the only file that knows the order of the steps.
  *
- * policy → audit start → run (frame, transport, scan) → clean, redact, store → budget → audit →
+ * policy → approval → audit start → run (frame, transport, scan) → clean, redact, store → budget → audit →
  * result. Each step is a call into its room; nothing is decided here but the order.
  *
  * @module
  */
 
-import type { AuditEvent, AuditEventBase, AuditSink } from "../audit/audit_event.ts";
+import type { AuditApproval, AuditEvent, AuditEventBase, AuditSink } from "../audit/audit_event.ts";
 import { epochMs, monotonicMs } from "../clock.ts";
 import { ExeckitError } from "../errors.ts";
 import type { ExecResult, Verdict } from "../exec_result.ts";
@@ -15,8 +15,15 @@ import { OutputPipeline } from "../output/output_pipeline.ts";
 import type { Redactor } from "../output/redactor.ts";
 import type { Policy, PolicyRequest } from "../policy/policy.ts";
 import { EMPTY_SAFE_TEXT, safe, type SafeText } from "../safe_text.ts";
+import { type ApprovalSetup, askApprover } from "./approval.ts";
 import type { BackgroundOutput } from "./background_output.ts";
-import { buildResult, type CommandLabel } from "./result_builder.ts";
+import { launchDetached } from "./detached/launch_detached.ts";
+import {
+  buildDetachedResult,
+  buildResult,
+  type CommandLabel,
+  NO_OUTPUT,
+} from "./result_builder.ts";
 import type { ResolvedExec } from "./resolve_options.ts";
 import type { ShellKeeper } from "./shell_keeper.ts";
 
@@ -28,6 +35,10 @@ export interface House {
   readonly target: SafeText;
   /** Judges commands. */
   readonly policy: Policy;
+  /** Decides about what the policy asks; absent when nobody can be asked. */
+  readonly approval?: ApprovalSetup;
+  /** Aborts when the session begins to close. */
+  readonly closing: AbortController;
   /** Receives the audit events; absent when none are kept. */
   readonly audit?: AuditSink;
   /** Takes secrets out. */
@@ -56,9 +67,10 @@ export async function execThroughHouse(
 ): Promise<ExecResult> {
   const label = { commandId, command: house.redactor.text(command), cwd: safeCwd(house) };
   const request = policyRequest(house, command);
-  const verdict = house.policy.decide(request);
-  if (!mayRun(house, verdict)) return await refuse(house, label, verdict);
-  await record(house, { event: "start", ...base(house), ...label });
+  const ruling = await judge(house, request, label, options);
+  if (!ruling.mayRun) return await refuse(house, label, ruling);
+  const approval = ruling.approval === undefined ? {} : { approval: ruling.approval };
+  await record(house, { event: "start", ...base(house), ...label, ...approval });
   house.policy.started?.(request);
   try {
     return await runAllowed(house, command, label, options);
@@ -75,6 +87,7 @@ async function runAllowed(
   label: CommandLabel,
   options: ResolvedExec,
 ): Promise<ExecResult> {
+  if (options.detach) return await runDetached(house, command, label);
   const background = house.background.take();
   const output = new OutputPipeline({ redactor: house.redactor });
   const startedMs = monotonicMs();
@@ -98,9 +111,86 @@ async function runAllowed(
   return result;
 }
 
-/** `ask` without a human to ask is what the policy says, and a refusal when it says nothing. */
-function mayRun({ policy }: House, { decision }: Verdict): boolean {
-  return decision === "allow" || (decision === "ask" && policy.whenNoHuman === "allow");
+async function runDetached(
+  house: House,
+  command: string,
+  label: CommandLabel,
+): Promise<ExecResult> {
+  const startedMs = monotonicMs();
+  const { id, before } = await launchDetached(house.keeper, command);
+  const result = buildDetachedResult({
+    label,
+    outcome: before,
+    durationMs: monotonicMs() - startedMs,
+    cwd: safeCwd(house),
+    background: house.background.take(),
+    detachedId: house.redactor.text(id),
+  });
+  await record(house, execEvent(house, result));
+  return result;
+}
+
+/** What becomes of a command: the verdict, and who decided where the policy asks. */
+interface Ruling {
+  readonly mayRun: boolean;
+  readonly verdict: Verdict;
+  readonly approval?: AuditApproval;
+}
+
+async function judge(
+  house: House,
+  request: PolicyRequest,
+  label: CommandLabel,
+  options: ResolvedExec,
+): Promise<Ruling> {
+  const verdict = house.policy.decide(request);
+  if (verdict.decision !== "ask") return { mayRun: verdict.decision === "allow", verdict };
+  const asking = verdict.rule === undefined ? {} : { rule: verdict.rule };
+  if (house.approval === undefined) {
+    // `ask` without a human to ask is what the policy says, and a refusal when it says nothing.
+    const decision = house.policy.whenNoHuman ?? "deny";
+    const approval = { decision, by: "when_no_human", ...asking } as const;
+    return { mayRun: decision === "allow", verdict, approval };
+  }
+  const question = {
+    session: house.sessionId,
+    ...label,
+    isWhole: label.command === request.command && label.cwd === request.cwd,
+    transport: house.redactor.text(request.transport),
+    target: house.target,
+    verdict,
+  };
+  const { signal } = options;
+  const { isAllowed, record } = await askApprover(house.approval, question, {
+    redactor: house.redactor,
+    signals: [house.closing.signal, ...(signal === undefined ? [] : [signal])],
+  });
+  const approval = { ...record, ...asking };
+  if (!isAllowed) return { mayRun: false, verdict: refusedVerdict(verdict, record), approval };
+  // An answer counts for what was asked about, and for nothing that came in its place.
+  const now = house.policy.decide(policyRequest(house, request.command));
+  if (house.keeper.cwd === request.cwd && isSameVerdict(now, verdict)) {
+    return { mayRun: true, verdict, approval };
+  }
+  return {
+    mayRun: false,
+    verdict,
+    approval: { ...approval, decision: "none", problem: "changed" },
+  };
+}
+
+function isSameVerdict(one: Verdict, other: Verdict): boolean {
+  return one.decision === other.decision && one.rule === other.rule && one.words === other.words;
+}
+
+function refusedVerdict(verdict: Verdict, { decision, reason }: AuditApproval): Verdict {
+  if (decision !== "deny") return verdict;
+  const why = reason === undefined ? safe`` : safe`: ${reason}`;
+  return {
+    ...verdict,
+    decision: "deny",
+    reason: safe`Denied by the approver${why}; do not work around it`,
+  };
 }
 
 function policyRequest(house: House, command: string): PolicyRequest {
@@ -114,7 +204,11 @@ function policyRequest(house: House, command: string): PolicyRequest {
   };
 }
 
-async function refuse(house: House, label: CommandLabel, verdict: Verdict): Promise<ExecResult> {
+async function refuse(
+  house: House,
+  label: CommandLabel,
+  { verdict, approval }: Ruling,
+): Promise<ExecResult> {
   await record(house, {
     event: "blocked",
     ...base(house),
@@ -122,18 +216,26 @@ async function refuse(house: House, label: CommandLabel, verdict: Verdict): Prom
     command: label.command,
     reason: verdict.reason ?? EMPTY_SAFE_TEXT,
     verdict,
+    ...(approval === undefined ? {} : { approval }),
   });
+  const problem = approval?.problem;
   return {
     ...label,
+    ...NO_OUTPUT,
     status: verdict.decision === "ask" ? "needs_approval" : "blocked",
-    stdout: EMPTY_SAFE_TEXT,
-    stderr: EMPTY_SAFE_TEXT,
     durationMs: 0,
-    truncated: false,
-    totals: { stdoutBytes: 0, stdoutLines: 0, stderrBytes: 0, stderrLines: 0 },
     verdict,
+    ...(problem === undefined ? {} : { note: UNDECIDED_NOTES[problem] }),
   };
 }
+
+/** Why nobody decided, for the agent. */
+const UNDECIDED_NOTES: { readonly [problem in NonNullable<AuditApproval["problem"]>]: SafeText } = {
+  timed_out: safe`Nobody approved this in time, so that it was not run.`,
+  failed: safe`The approver could not be asked, so that this was not run.`,
+  cancelled: safe`The call was cancelled before anybody approved it, so that it was not run.`,
+  changed: safe`What would have run is no longer what was approved, so that it was not run.`,
+};
 
 function safeCwd(house: House): SafeText {
   return house.redactor.text(house.keeper.cwd);

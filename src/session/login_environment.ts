@@ -5,6 +5,7 @@
  */
 
 import { LIMITS } from "../limits.ts";
+import { isVariableName } from "../option_checks.ts";
 import { runAside } from "../transports/run_aside.ts";
 import type { Transport } from "../transports/transport.ts";
 
@@ -26,7 +27,6 @@ const SHELL_OWN: ReadonlySet<string> = new Set([
   "PWD",
   "SHLVL",
 ]);
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * Takes a snapshot of a login shell's environment.
@@ -63,11 +63,31 @@ export async function processEnvironment(
   return parseEnvironment(done.stdout);
 }
 
-function parseEnvironment(bytes: Uint8Array): EnvironmentEntry[] {
+/**
+ * Asks a machine what it is and who we are there.
+ *
+ * @param transport The way to the machine.
+ * @returns System, user and host; less where the machine does not say.
+ */
+export async function machineFacts(transport: Transport): Promise<string[]> {
+  const done = await runAside(transport, {
+    script: "uname -s; id -un 2>/dev/null || id -u; uname -n",
+    timeoutMs: LIMITS.asideTimeoutMs,
+  });
+  return new TextDecoder().decode(done.stdout).trimEnd().split("\n");
+}
+
+/**
+ * Reads variables as `env -0` writes them.
+ *
+ * @param bytes The output.
+ * @returns The variables, without those that belong to a shell itself.
+ */
+export function parseEnvironment(bytes: Uint8Array): EnvironmentEntry[] {
   return new TextDecoder().decode(bytes).split("\0").flatMap((line): EnvironmentEntry[] => {
     const at = line.indexOf("=");
     const name = line.slice(0, Math.max(at, 0));
-    if (!VARIABLE_NAME.test(name) || SHELL_OWN.has(name)) return [];
+    if (!isVariableName(name) || SHELL_OWN.has(name)) return [];
     return [[name, line.slice(at + 1)]];
   });
 }

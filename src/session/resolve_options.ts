@@ -8,18 +8,25 @@ import { ExeckitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { ResolvedBudget } from "../output/budget.ts";
 import { resolveBudget } from "../output/resolve_budget.ts";
+import {
+  drivesShell,
+  invalidArgument,
+  isVariableName,
+  requireObject,
+  resolveFlag,
+} from "../option_checks.ts";
 import { safe, type SafeText } from "../safe_text.ts";
 import type { SandboxSetup } from "../shell/sandbox/sandbox_setup.ts";
 import { resolveSandbox } from "./resolve_sandbox.ts";
-import type {
-  CommonSessionOptions,
-  ExecOptions,
-  LocalSessionOptions,
-  SessionOptions,
-} from "./session_options.ts";
+import { resolveTarget, type SessionTarget } from "./resolve_target.ts";
+import type { ExecOptions, SessionOptions } from "./session_options.ts";
 
 /** Session options with every default filled in. */
 export interface ResolvedSession {
+  /** The machine. */
+  readonly target: SessionTarget;
+  /** Whether to connect again after the link was lost. */
+  readonly reconnect: boolean;
   /** The wanted shell; empty for bash, else sh. */
   readonly shell: string;
   /** The start directory, if one was asked for. */
@@ -34,6 +41,8 @@ export interface ResolvedSession {
   readonly timeoutMs: number;
   /** The default budget. */
   readonly budget: ResolvedBudget;
+  /** Bytes of a file that may be transferred. */
+  readonly maxTransferBytes: number;
   /** The sandbox to run in; absent for none. */
   readonly sandbox?: SandboxSetup;
 }
@@ -52,29 +61,13 @@ export interface ResolvedExec {
   readonly budget: ResolvedBudget;
   /** Whether both streams are wanted in order of arrival too. */
   readonly interleave: boolean;
+  /** Whether it is started apart from the session. */
+  readonly detach: boolean;
 }
-
-const SESSION_KEYS: ReadonlySet<string> = new Set<
-  keyof CommonSessionOptions | keyof LocalSessionOptions
->([
-  "audit",
-  "budget",
-  "cwd",
-  "env",
-  "id",
-  "loginEnv",
-  "nextCommandId",
-  "policy",
-  "sandbox",
-  "secrets",
-  "shell",
-  "terminal",
-  "timeoutMs",
-  "transport",
-]);
 
 const EXEC_KEYS: ReadonlySet<string> = new Set<keyof ExecOptions>([
   "budget",
+  "detach",
   "interleave",
   "signal",
   "stdin",
@@ -83,18 +76,6 @@ const EXEC_KEYS: ReadonlySet<string> = new Set<keyof ExecOptions>([
 ]);
 
 const SHELL_NAMES: ReadonlySet<string> = new Set(["bash", "zsh", "dash", "sh", "busybox"]);
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** These would run code at each prompt, change the shell's options, or hide its processes. */
-const SHELL_VARIABLES: ReadonlySet<string> = new Set([
-  "BASHOPTS",
-  "EXECKIT_SESSION",
-  "PROMPT_COMMAND",
-  "PS0",
-  "PS1",
-  "PS2",
-  "PS4",
-  "SHELLOPTS",
-]);
 const SESSION_ID = /^[A-Za-z0-9._@-]{1,128}$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const encoder = new TextEncoder();
@@ -107,13 +88,13 @@ const encoder = new TextEncoder();
  * @throws {ExeckitError} `invalid_argument`, naming the option.
  */
 export function resolveSession(options: SessionOptions): ResolvedSession {
-  refuseUnknownKeys(options, SESSION_KEYS);
+  const target = resolveTarget(options);
   if (options.id !== undefined && !SESSION_ID.test(options.id)) {
-    throw invalid(safe`'id' must be 1 to 128 letters, digits, '.', '_', '@' or '-'`);
+    throw invalidArgument(safe`'id' must be 1 to 128 letters, digits, '.', '_', '@' or '-'`);
   }
   const terminal = options.terminal ?? "auto";
   if (terminal !== "auto" && terminal !== "none") {
-    throw invalid(safe`'terminal' must be 'auto' or 'none'`);
+    throw invalidArgument(safe`'terminal' must be 'auto' or 'none'`);
   }
   const env = resolveEnv(options.env ?? {});
   const loginEnv = resolveFlag(options.loginEnv, safe`loginEnv`);
@@ -123,6 +104,8 @@ export function resolveSession(options: SessionOptions): ResolvedSession {
     home: env.find(([name]) => name === "HOME")?.[1],
   });
   return {
+    target,
+    reconnect: resolveFlag("reconnect" in options ? options.reconnect : undefined, safe`reconnect`),
     shell: resolveShell(options.shell),
     ...(options.cwd === undefined ? {} : { cwd: resolvePath(options.cwd, safe`cwd`) }),
     env,
@@ -131,6 +114,7 @@ export function resolveSession(options: SessionOptions): ResolvedSession {
     terminal,
     timeoutMs: resolveTimeout(options.timeoutMs, LIMITS.commandTimeoutMs),
     budget: resolveBudget(options.budget),
+    maxTransferBytes: resolveTransferCeiling(options.maxTransferBytes),
   };
 }
 
@@ -143,14 +127,19 @@ export function resolveSession(options: SessionOptions): ResolvedSession {
  * @throws {ExeckitError} `invalid_argument`, naming the option.
  */
 export function resolveExec(options: ExecOptions, session: ResolvedSession): ResolvedExec {
-  refuseUnknownKeys(options, EXEC_KEYS);
+  requireObject(options, safe`The options`, EXEC_KEYS);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
-    throw invalid(safe`'signal' must be an AbortSignal`);
+    throw invalidArgument(safe`'signal' must be an AbortSignal`);
   }
   if (options.stdin !== undefined) {
     requireText(options.stdin, safe`stdin`, LIMITS.stdinMaxBytes, { allowNul: true });
   }
+  const detach = resolveFlag(options.detach, safe`detach`);
+  if (detach && (options.stdin !== undefined || options.tty === true)) {
+    throw invalidArgument(safe`'detach' cannot go with 'stdin' or 'tty'`);
+  }
   return {
+    detach,
     timeoutMs: resolveTimeout(options.timeoutMs, session.timeoutMs),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
@@ -176,12 +165,12 @@ function requireText(
   maxBytes: number,
   rules: { readonly allowNul: boolean },
 ): asserts value is string {
-  if (typeof value !== "string") throw invalid(safe`'${name}' must be a string`);
+  if (typeof value !== "string") throw invalidArgument(safe`'${name}' must be a string`);
   if (!rules.allowNul && value.includes("\0")) {
-    throw invalid(safe`'${name}' must not contain NUL characters`);
+    throw invalidArgument(safe`'${name}' must not contain NUL characters`);
   }
   if (LONE_SURROGATE.test(value)) {
-    throw invalid(safe`'${name}' must be well-formed Unicode: it has a lone surrogate`);
+    throw invalidArgument(safe`'${name}' must be well-formed Unicode: it has a lone surrogate`);
   }
   // A UTF-16 unit takes at most three bytes, so that short texts need not be encoded to be judged.
   if (value.length * 3 <= maxBytes) return;
@@ -197,10 +186,10 @@ function requireText(
 
 function resolveShell(shell: unknown): string {
   if (shell === undefined) return "";
-  if (typeof shell !== "string") throw invalid(safe`'shell' must be a string`);
+  if (typeof shell !== "string") throw invalidArgument(safe`'shell' must be a string`);
   if (SHELL_NAMES.has(shell)) return shell;
   if (!shell.startsWith("/")) {
-    throw invalid(
+    throw invalidArgument(
       safe`'shell' must be bash, zsh, dash, sh, busybox or an absolute path`,
     );
   }
@@ -209,63 +198,51 @@ function resolveShell(shell: unknown): string {
 
 function resolvePath(path: unknown, name: SafeText): string {
   requireText(path, name, LIMITS.pathMaxBytes, { allowNul: false });
-  if (path === "") throw invalid(safe`'${name}' must not be empty`);
+  if (path === "") throw invalidArgument(safe`'${name}' must not be empty`);
   return path;
 }
 
 function resolveEnv(env: unknown): [string, string][] {
   if (typeof env !== "object" || env === null || Array.isArray(env)) {
-    throw invalid(safe`'env' must be an object of strings`);
+    throw invalidArgument(safe`'env' must be an object of strings`);
   }
   const entries = Object.entries(env);
   if (entries.length > LIMITS.envMaxEntries) {
-    throw invalid(safe`'env' must have at most ${LIMITS.envMaxEntries} entries`);
+    throw invalidArgument(safe`'env' must have at most ${LIMITS.envMaxEntries} entries`);
   }
   let totalBytes = 0;
   const resolved = entries.map(([name, value]: [string, unknown]): [string, string] => {
-    if (!VARIABLE_NAME.test(name)) {
-      throw invalid(safe`'env' must have names of letters, digits and '_' only`);
+    if (!isVariableName(name)) {
+      throw invalidArgument(safe`'env' must have names of letters, digits and '_' only`);
     }
-    if (SHELL_VARIABLES.has(name)) {
-      throw invalid(safe`'env' must not set what the session's shell is driven by, such as PS1`);
+    if (drivesShell(name)) {
+      throw invalidArgument(
+        safe`'env' must not set what the session's shell is driven by, such as PS1`,
+      );
     }
     requireText(value, safe`env`, LIMITS.envMaxBytes, { allowNul: false });
     totalBytes += name.length + value.length;
     return [name, value];
   });
   if (totalBytes > LIMITS.envMaxBytes) {
-    throw invalid(safe`'env' must have at most ${LIMITS.envMaxBytes} bytes`);
+    throw invalidArgument(safe`'env' must have at most ${LIMITS.envMaxBytes} bytes`);
   }
   return resolved;
+}
+
+function resolveTransferCeiling(maxBytes: unknown): number {
+  if (maxBytes === undefined) return LIMITS.filesTransferMaxBytes;
+  if (typeof maxBytes === "number" && Number.isSafeInteger(maxBytes) && maxBytes >= 0) {
+    return maxBytes;
+  }
+  throw invalidArgument(safe`'maxTransferBytes' must be a whole number from 0`);
 }
 
 function resolveTimeout(timeoutMs: unknown, defaultMs: number): number {
   if (timeoutMs === undefined) return defaultMs;
   const maxMs = LIMITS.commandTimeoutMaxMs;
   if (typeof timeoutMs !== "number" || !(timeoutMs >= 1 && timeoutMs <= maxMs)) {
-    throw invalid(safe`'timeoutMs' must be a number of milliseconds from 1 to ${maxMs}`);
+    throw invalidArgument(safe`'timeoutMs' must be a number of milliseconds from 1 to ${maxMs}`);
   }
   return timeoutMs;
-}
-
-function resolveFlag(flag: unknown, name: SafeText): boolean {
-  if (flag === undefined) return false;
-  if (typeof flag !== "boolean") throw invalid(safe`'${name}' must be true or false`);
-  return flag;
-}
-
-/** The unknown key itself is not named: it is the caller's text and has not been redacted. */
-function refuseUnknownKeys(options: unknown, known: ReadonlySet<string>): void {
-  if (typeof options !== "object" || options === null) {
-    throw invalid(safe`The options must be an object`);
-  }
-  const unknown = Object.keys(options).find((key) => !known.has(key));
-  if (unknown !== undefined) {
-    const position = Object.keys(options).indexOf(unknown) + 1;
-    throw invalid(safe`The options have an unknown key in position ${position}`);
-  }
-}
-
-function invalid(message: SafeText): ExeckitError {
-  return new ExeckitError({ code: "invalid_argument", message });
 }

@@ -63,6 +63,42 @@ export function buildResult(parts: ResultParts): ExecResult {
   };
 }
 
+/** The streams of a result for a command that wrote nothing. */
+export const NO_OUTPUT = {
+  stdout: EMPTY_SAFE_TEXT,
+  stderr: EMPTY_SAFE_TEXT,
+  truncated: false,
+  totals: { stdoutBytes: 0, stdoutLines: 0, stderrBytes: 0, stderrLines: 0 },
+} as const;
+
+/** The parts of the result of a detached command. */
+export interface DetachedResultParts extends Omit<ResultParts, "shaped"> {
+  /** What it is found again by. */
+  readonly detachedId: SafeText;
+}
+
+/**
+ * Builds the result of a command that was started apart from its session.
+ *
+ * @param parts Its parts.
+ * @returns The result.
+ */
+export function buildDetachedResult(parts: DetachedResultParts): ExecResult {
+  const { label, outcome, durationMs, cwd, background, detachedId } = parts;
+  return {
+    ...label,
+    ...NO_OUTPUT,
+    status: "running",
+    cwd,
+    durationMs: Math.round(durationMs * 10) / 10,
+    detachedId,
+    ...(background === EMPTY_SAFE_TEXT ? {} : { background }),
+    ...(outcome.replaced === undefined ? {} : { shellReplaced: outcome.replaced }),
+    note:
+      safe`The command runs apart from the session; its output and exit code are kept on the machine.`,
+  };
+}
+
 /** What the caller should know beside the numbers, and can do about it. */
 function noteOf(outcome: KeptOutcome): SafeText {
   const parts = [replacementNote(outcome), repairNote(outcome), statusNote(outcome)];
@@ -86,6 +122,8 @@ function replacementNote(outcome: KeptOutcome): SafeText {
       return safe`The shell was killed, and a new one was started: ${lost}`;
     case "unresponsive":
       return safe`The command could not be ended without its shell, and a new one was started: ${lost}`;
+    case "link_lost":
+      return safe`The link to the machine had broken, and the session connected again: cwd and exported variables are as before; other variables, functions, aliases and background jobs are gone.`;
     case "untrusted":
       return safe`Commands had redefined the words that the shell is driven with, and a new one was started: ${lost}`;
   }
@@ -97,6 +135,7 @@ function repairNote(outcome: KeptOutcome): SafeText {
 }
 
 function statusNote(outcome: KeptOutcome): SafeText {
+  if (outcome.linkLoss !== undefined) return linkLossNote(outcome.linkLoss);
   if (outcome.status === "lost") {
     return safe`The connection to the shell broke while the command ran; its outcome is not known.`;
   }
@@ -104,4 +143,10 @@ function statusNote(outcome: KeptOutcome): SafeText {
     return safe`The command was ended at its time-out; what it had written is kept.`;
   }
   return EMPTY_SAFE_TEXT;
+}
+
+function linkLossNote({ detail, reconnects }: NonNullable<KeptOutcome["linkLoss"]>): SafeText {
+  const cause = detail === undefined ? EMPTY_SAFE_TEXT : safe` (${detail})`;
+  const next = reconnects ? safe`The next command connects again.` : safe`Open a new session.`;
+  return safe`The link to the machine broke${cause} while the command ran; its outcome is not known. ${next}`;
 }

@@ -15,17 +15,20 @@ import { safe, type SafeText } from "../safe_text.ts";
 import { DEFAULT_OPEN_TIMEOUT_MS } from "../shell/launch_handshake.ts";
 import { randomKey } from "../shell/markers.ts";
 import { quoteForShell } from "../shell_text/quote.ts";
-import { localTransportFactory } from "../transports/local/local_transport.ts";
 import type { TransportFactory, TransportKind } from "../transports/transport.ts";
+import { resolveApproval } from "./approval.ts";
 import { BackgroundOutput } from "./background_output.ts";
+import { DetachedCommands } from "./detached/detached_commands.ts";
 import { execThroughHouse, type House } from "./exec_pipeline.ts";
-import { loginEnvironment, processEnvironment } from "./login_environment.ts";
+import { SessionFiles } from "./files/session_files.ts";
+import { loginEnvironment, machineFacts, processEnvironment } from "./login_environment.ts";
 import {
   requireCommand,
   type ResolvedSession,
   resolveExec,
   resolveSession,
 } from "./resolve_options.ts";
+import { openFactory, secretsOf } from "./resolve_target.ts";
 import type { ExecOptions, SessionOptions } from "./session_options.ts";
 import { ShellKeeper } from "./shell_keeper.ts";
 
@@ -39,6 +42,16 @@ export interface ShellInfo {
   readonly pid: number;
 }
 
+/** What a session's machine says of itself. */
+export interface MachineDescription {
+  /** The system's name in lower case, such as `linux`; empty when it is not known. */
+  readonly os: SafeText;
+  /** The user that commands run as. */
+  readonly user: SafeText;
+  /** What the machine calls itself. */
+  readonly host: SafeText;
+}
+
 /** A persistent session on a machine: cwd, environment and shell state last between commands. */
 export class Session implements AsyncDisposable {
   /** The session's id. */
@@ -50,6 +63,8 @@ export class Session implements AsyncDisposable {
   readonly #house: House;
   readonly #defaults: ResolvedSession;
   readonly #nextCommandId: () => string;
+  readonly #detached: DetachedCommands;
+  readonly #files: SessionFiles;
   #running: SafeText | undefined;
   #idleSinceMs: number = monotonicMs();
   #closing: Promise<void> | undefined;
@@ -66,6 +81,20 @@ export class Session implements AsyncDisposable {
     this.#house = house;
     this.#defaults = defaults;
     this.#nextCommandId = identity.nextCommandId;
+    const reach = () => {
+      this.#requireOpen();
+      return house.keeper.reach();
+    };
+    this.#detached = new DetachedCommands({ redactor: house.redactor, transport: reach });
+    this.#files = new SessionFiles({
+      ...house,
+      transportKind: this.transport,
+      cwd: () => house.keeper.cwd,
+      shell: () => house.keeper.channel.dialect.name,
+      reach,
+      sandboxed: defaults.sandbox !== undefined,
+      maxTransferBytes: defaults.maxTransferBytes,
+    });
   }
 
   /**
@@ -79,9 +108,12 @@ export class Session implements AsyncDisposable {
    */
   static async open(options: SessionOptions): Promise<Session> {
     const defaults = resolveSession(options);
-    const factory = resolveTransport(options.transport);
+    const approval = resolveApproval(options);
+    const factory = await openFactory(defaults.target);
     const id = options.id ?? `s-${randomKey().slice(0, 10)}`;
-    const redactor = createRedactor({ secrets: options.secrets ?? [] });
+    const redactor = createRedactor({
+      secrets: [...options.secrets ?? [], ...secretsOf(defaults.target)],
+    });
     const background = new BackgroundOutput(redactor);
     learnEnvironment(redactor, defaults.env);
     const keeper = await openKeeper(factory, defaults, background);
@@ -92,6 +124,8 @@ export class Session implements AsyncDisposable {
       redactor,
       keeper,
       background,
+      closing: new AbortController(),
+      ...(approval === undefined ? {} : { approval }),
       ...(options.audit === undefined ? {} : { audit: options.audit }),
     };
     const nextCommandId = options.nextCommandId ?? countCommands();
@@ -116,6 +150,16 @@ export class Session implements AsyncDisposable {
     return { dialect: dialect.name, terminal, pid: shellPid };
   }
 
+  /** The commands that run apart from sessions on this machine, and their output. */
+  get detached(): DetachedCommands {
+    return this.#detached;
+  }
+
+  /** The files of the session's machine. */
+  get files(): SessionFiles {
+    return this.#files;
+  }
+
   /** Whether the session takes no more commands. */
   get closed(): boolean {
     return this.#closing !== undefined;
@@ -126,9 +170,10 @@ export class Session implements AsyncDisposable {
     return this.#running;
   }
 
-  /** Milliseconds since the last command ended, or since opening; 0 while one runs. */
+  /** Milliseconds since the last command or file access ended, or since opening; 0 during one. */
   get idleMs(): number {
-    return this.#running === undefined ? monotonicMs() - this.#idleSinceMs : 0;
+    if (this.#running !== undefined) return 0;
+    return Math.min(monotonicMs() - this.#idleSinceMs, this.#files.idleMs);
   }
 
   /**
@@ -139,6 +184,24 @@ export class Session implements AsyncDisposable {
    */
   redact(text: string): SafeText {
     return this.#house.redactor.text(text);
+  }
+
+  /**
+   * Tells what kind of system the session is on, and who it is there.
+   *
+   * @returns The system's name in lower case, such as `linux`, the user and the host; empty where the
+   *   machine does not say.
+   * @throws {ExeckitError} `session_closed` or `session_lost`.
+   */
+  async describeMachine(): Promise<MachineDescription> {
+    this.#requireOpen();
+    const { keeper, redactor } = this.#house;
+    const [os = "", user = "", host = ""] = await machineFacts(await keeper.reach());
+    return {
+      os: redactor.text(os.toLowerCase()),
+      user: redactor.text(user),
+      host: redactor.text(host),
+    };
   }
 
   /**
@@ -156,15 +219,14 @@ export class Session implements AsyncDisposable {
   async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
     requireCommand(command);
     const resolved = resolveExec(options, this.#defaults);
-    if (this.#closing !== undefined) {
-      throw new ExeckitError({ code: "session_closed", message: safe`The session is closed` });
-    }
+    this.#requireOpen();
     if (this.#running !== undefined) {
       throw new ExeckitError({
         code: "busy",
         message: safe`Command ${this.#running} is still running in this session`,
       });
     }
+    if (resolved.detach && this.#defaults.sandbox !== undefined) throw noDetachInSandbox();
     if (resolved.tty && !this.#house.keeper.channel.terminal) throw noTerminal();
     const commandId = this.#house.redactor.text(this.#nextCommandId());
     this.#running = commandId;
@@ -191,7 +253,13 @@ export class Session implements AsyncDisposable {
     return this.close();
   }
 
+  #requireOpen(): void {
+    if (this.#closing === undefined) return;
+    throw new ExeckitError({ code: "session_closed", message: safe`The session is closed` });
+  }
+
   async #close(reason: "destroyed" | "reaped"): Promise<void> {
+    this.#house.closing.abort();
     await this.#house.keeper.close();
     await this.#house.audit?.record({
       event: "close",
@@ -201,20 +269,6 @@ export class Session implements AsyncDisposable {
       reason,
     });
   }
-}
-
-function resolveTransport(transport: unknown): TransportFactory {
-  if (transport === "local") return localTransportFactory();
-  if (isTransportFactory(transport)) return transport;
-  throw new ExeckitError({
-    code: "invalid_argument",
-    message: safe`'transport' must be 'local' or a transport factory`,
-  });
-}
-
-function isTransportFactory(value: unknown): value is TransportFactory {
-  return typeof value === "object" && value !== null && "open" in value &&
-    typeof value.open === "function" && "kind" in value && "target" in value;
 }
 
 async function openKeeper(
@@ -230,7 +284,10 @@ async function openKeeper(
     ...(defaults.cwd === undefined ? {} : { cwd: defaults.cwd }),
     ...(defaults.sandbox === undefined ? {} : { sandbox: defaults.sandbox }),
   };
-  return await ShellKeeper.open(factory, setup, (stream, bytes) => background.push(stream, bytes));
+  return await ShellKeeper.open(factory, setup, {
+    background: (stream, bytes) => background.push(stream, bytes),
+    reconnect: defaults.reconnect,
+  });
 }
 
 /**
@@ -282,6 +339,13 @@ function openEvent(house: House): Parameters<AuditSink["record"]>[0] {
     target: house.target,
     shell: house.redactor.text(house.keeper.channel.dialect.name),
   };
+}
+
+function noDetachInSandbox(): ExeckitError {
+  return new ExeckitError({
+    code: "unsupported",
+    message: safe`Cannot detach the command: everything in a sandbox ends with its session`,
+  });
 }
 
 function noTerminal(): ExeckitError {

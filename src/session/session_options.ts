@@ -7,7 +7,10 @@
 import type { AuditSink } from "../audit/audit_event.ts";
 import type { Budget } from "../output/budget.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { DockerOptions } from "../transports/docker/docker_options.ts";
+import type { SshOptions } from "../transports/ssh/ssh_options.ts";
 import type { TransportFactory } from "../transports/transport.ts";
+import type { Approver } from "./approval.ts";
 
 /** What holds for every transport. */
 export interface CommonSessionOptions {
@@ -25,6 +28,14 @@ export interface CommonSessionOptions {
   terminal?: "auto" | "none";
   /** Judges every command before it runs. Default: everything is allowed. */
   policy?: Policy;
+  /**
+   * Decides about commands that the policy asks about. `allow` runs the command once, `deny` makes
+   * it `blocked`; a failure or no answer in time refuses it as `needs_approval`. Default: what the
+   * policy's `whenNoHuman` says.
+   */
+  approve?: Approver;
+  /** Milliseconds that `approve` may take. Default: 300 000. */
+  approveTimeoutMs?: number;
   /** Receives the audit events. Default: none are kept. */
   audit?: AuditSink;
   /** Values that must not appear in any output. */
@@ -33,6 +44,8 @@ export interface CommonSessionOptions {
   timeoutMs?: number;
   /** How output is shortened when the call does not say. */
   budget?: Budget;
+  /** Bytes of a file that `session.files` may transfer. Default: 4 GiB. */
+  maxTransferBytes?: number;
   /** Makes the ids of commands; sessions of one registry share it. Default: c1, c2, …. */
   nextCommandId?: () => string;
 }
@@ -83,13 +96,43 @@ export interface SandboxLimits {
 }
 
 /** A session over a transport of the caller's own, such as the memory transport of the tests. */
-export interface CustomSessionOptions extends CommonSessionOptions {
+export interface CustomSessionOptions extends CommonSessionOptions, RemoteSessionOptions {
   /** Makes the transport. */
   transport: TransportFactory;
 }
 
+/** What holds for every machine that a link leads to. */
+export interface RemoteSessionOptions {
+  /**
+   * Connects again at the next command when the link was lost: the host is verified anew, cwd and
+   * exported variables are put back, and the result says so. It costs a look at the environment
+   * after each command. Default: false; a lost link then ends the session.
+   */
+  reconnect?: boolean;
+}
+
+/** A session with a shell on a machine that is reached by SSH. */
+export interface SshSessionOptions extends CommonSessionOptions, RemoteSessionOptions, SshOptions {
+  /** A shell on another machine. */
+  transport: "ssh";
+}
+
+/** A session with a shell in a container. */
+export type DockerSessionOptions =
+  & CommonSessionOptions
+  & RemoteSessionOptions
+  & DockerOptions
+  & {
+    /** A shell in a container. */
+    transport: "docker";
+  };
+
 /** What {@linkcode Session.open} takes. */
-export type SessionOptions = LocalSessionOptions | CustomSessionOptions;
+export type SessionOptions =
+  | LocalSessionOptions
+  | SshSessionOptions
+  | DockerSessionOptions
+  | CustomSessionOptions;
 
 /** What {@linkcode Session.exec} takes beside the command. */
 export interface ExecOptions {
@@ -105,4 +148,10 @@ export interface ExecOptions {
   budget?: Budget;
   /** Also give both streams in order of arrival. Default: false. */
   interleave?: boolean;
+  /**
+   * Starts the command apart from the session, with the session's exported variables and cwd, its
+   * output and exit code in files on the machine. It outlives the session and the link, and
+   * {@linkcode Session.detached} finds it again. Default: false.
+   */
+  detach?: boolean;
 }

@@ -38,6 +38,7 @@ export type RegistrySession = Pick<
   | "running"
   | "idleMs"
   | "redact"
+  | "describeMachine"
   | "exec"
   | "close"
 >;
@@ -303,12 +304,10 @@ export class SessionRegistry implements AsyncDisposable {
   }
 
   #makeId(number: number, options: SessionOptions): SafeText {
-    const { transport } = options;
-    if (transport === "local") return safe`${number}_local`;
-    const target = transport.target.replace(/[^A-Za-z0-9_.@-]/g, "-");
-    return safe`${number}_${
-      this.redact(`${transport.kind}_${target}`.slice(0, ID_TARGET_MAX_CHARS))
-    }`;
+    const [kind, target] = nameOf(options);
+    if (target === undefined) return safe`${number}_${this.redact(kind)}`;
+    const name = `${kind}_${target.replace(/[^A-Za-z0-9_.@-]/g, "-")}`;
+    return safe`${number}_${this.redact(name.slice(0, ID_TARGET_MAX_CHARS))}`;
   }
 
   #remove(entry: RegistryEntry, reason: CloseReason = "destroyed"): Promise<void> {
@@ -331,6 +330,22 @@ export class SessionRegistry implements AsyncDisposable {
   #discard(entry: RegistryEntry, reason: CloseReason): void {
     this.#remove(entry, reason).catch(() => {});
   }
+}
+
+/** The kind of transport and the target, as far as they are known before anything is opened. */
+function nameOf(options: SessionOptions): readonly [kind: string, target?: string] {
+  switch (options.transport) {
+    case "local":
+      return ["local"];
+    case "ssh": {
+      const { host, user, port } = options;
+      const place = port === undefined ? `${host}` : `${host}:${port}`;
+      return ["ssh", user === undefined ? place : `${user}@${place}`];
+    }
+    case "docker":
+      return ["docker", options.container ?? options.image];
+  }
+  return [options.transport.kind, options.transport.target];
 }
 
 function busyError(entry: RegistryEntry, running: RunningCommand): ExeckitError {

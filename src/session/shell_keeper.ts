@@ -16,7 +16,16 @@ import { climbLadder } from "../shell/interrupt_ladder.ts";
 import { type RunOutcome, ShellChannel } from "../shell/shell_channel.ts";
 import { uploadBeside, type UploadedFile } from "../shell/upload.ts";
 import { quoteForShell } from "../shell_text/quote.ts";
-import type { TransportFactory } from "../transports/transport.ts";
+import type { Transport, TransportFactory } from "../transports/transport.ts";
+import {
+  ENVIRONMENT_COMMAND,
+  environmentToRestore,
+  type LinkLoss,
+  linkLossOf,
+  linkLostError,
+  unsetUnknown,
+} from "./link_loss.ts";
+import type { EnvironmentEntry } from "./login_environment.ts";
 
 /** A command as the keeper takes it. */
 export interface KeptCommand {
@@ -44,6 +53,16 @@ export interface KeptOutcome {
   readonly replaced?: ShellReplacement;
   /** True when shadowed words of the shell were given their meaning back. */
   readonly repaired: boolean;
+  /** That the link to the machine broke under it. */
+  readonly linkLoss?: LinkLoss & { readonly reconnects: boolean };
+}
+
+/** What a keeper is made with beside where and which shell. */
+export interface KeeperOptions {
+  /** Receives what arrives while no command runs. */
+  readonly background: OutputSink;
+  /** Whether to connect again after the link was lost. */
+  readonly reconnect: boolean;
 }
 
 /** Why a command is stopped before its end. */
@@ -60,22 +79,27 @@ const encoder = new TextEncoder();
 export class ShellKeeper {
   readonly #factory: TransportFactory;
   #setup: ShellSetup;
-  readonly #background: OutputSink;
+  readonly #options: KeeperOptions;
   #channel: ShellChannel;
   #cwd: string;
   #previousStatus = 0;
   #lost = false;
+  #remembered: readonly EnvironmentEntry[] | undefined;
+  #remembering: Promise<void> = Promise.resolve();
+  #active: Promise<unknown> = Promise.resolve();
+  #reviving: Promise<void> | undefined;
+  #unreported: ShellReplacement | undefined;
 
   /** Use {@linkcode ShellKeeper.open}. */
   private constructor(
     factory: TransportFactory,
     setup: ShellSetup,
-    background: OutputSink,
+    options: KeeperOptions,
     channel: ShellChannel,
   ) {
     this.#factory = factory;
     this.#setup = setup;
-    this.#background = background;
+    this.#options = options;
     this.#channel = channel;
     this.#cwd = channel.startCwd;
   }
@@ -83,19 +107,24 @@ export class ShellKeeper {
   /**
    * Launches the first shell.
    *
-   * @param factory Where.
+   * @param factory Where. Closed by {@linkcode ShellKeeper.close}, or here when there is no shell.
    * @param setup Which shell, and how.
-   * @param background Receives what arrives while no command runs.
+   * @param options Who gets background output, and what becomes of a lost link.
    * @returns The keeper.
    * @throws {ExeckitError} As {@linkcode ShellChannel.open}.
    */
   static async open(
     factory: TransportFactory,
     setup: ShellSetup,
-    background: OutputSink,
+    options: KeeperOptions,
   ): Promise<ShellKeeper> {
-    const channel = await ShellChannel.open(factory, setup, background);
-    return new ShellKeeper(factory, setup, background, channel);
+    try {
+      const channel = await ShellChannel.open(factory, setup, options.background);
+      return new ShellKeeper(factory, setup, options, channel);
+    } catch (cause) {
+      await factory.close?.();
+      throw cause;
+    }
   }
 
   /** The current channel. */
@@ -124,7 +153,31 @@ export class ShellKeeper {
     if (command.signal?.aborted) {
       return { status: "interrupted", exitCode: INTERRUPT_EXIT_CODE, repaired: false };
     }
-    if (this.#channel.dead) await this.#replace();
+    await this.#remembering;
+    if (this.#channel.dead) await this.#revive();
+    const replaced = this.#unreported;
+    this.#unreported = undefined;
+    const running = this.#runToEnd(command);
+    this.#active = running.catch(() => undefined);
+    const outcome = await running;
+    if (this.#options.reconnect && !this.#channel.dead) this.#remembering = this.#remember();
+    return replaced === undefined ? outcome : { replaced, ...outcome };
+  }
+
+  /**
+   * The way to the machine, for what runs beside the shell. A shell that has gone is replaced first,
+   * where the session does that.
+   *
+   * @returns The transport of a living shell.
+   * @throws {ExeckitError} `session_lost`, or what stands in the way of a new connection.
+   */
+  async reach(): Promise<Transport> {
+    if (this.#channel.dead) await this.#active;
+    if (this.#channel.dead) await this.#revive();
+    return this.#channel.transport;
+  }
+
+  async #runToEnd(command: KeptCommand): Promise<KeptOutcome> {
     let { outcome, stopped } = await this.#runOnce(command);
     if (outcome.kind === "refused" && stopped === undefined) {
       await this.#replace();
@@ -138,6 +191,11 @@ export class ShellKeeper {
     if (outcome.usable) return report;
     // Closed under the command: no shell follows, and what came of the command is not known.
     if (this.#lost) return { status: "lost", repaired: false };
+    const loss = this.#channel.dead ? await linkLossOf(this.#channel) : undefined;
+    if (loss !== undefined) {
+      const { reconnect } = this.#options;
+      return { status: "lost", repaired: false, linkLoss: { ...loss, reconnects: reconnect } };
+    }
     const reason = replacementReason(outcome, stopped);
     if (!await this.#tryReplace()) return report;
     return { ...report, replaced: { reason, stateKept: false } };
@@ -157,7 +215,52 @@ export class ShellKeeper {
   /** Ends the shell and everything that it started. */
   async close(): Promise<void> {
     this.#lost = true;
-    await this.#channel.close();
+    try {
+      await this.#channel.close();
+    } finally {
+      await this.#factory.close?.();
+    }
+  }
+
+  /** What was replaced is said with the next command's result. */
+  #revive(): Promise<void> {
+    this.#reviving ??= this.#replaceDead()
+      .then((replaced) => void (this.#unreported = replaced))
+      .finally(() => void (this.#reviving = undefined));
+    return this.#reviving;
+  }
+
+  /** The shell went away while nothing ran in it. */
+  async #replaceDead(): Promise<ShellReplacement> {
+    const loss = await linkLossOf(this.#channel);
+    if (loss === undefined || this.#lost) {
+      await this.#replace();
+      return { reason: "killed", stateKept: false };
+    }
+    if (!this.#options.reconnect) throw linkLostError(loss);
+    const remembered = this.#remembered;
+    if (remembered !== undefined) this.#setup = { ...this.#setup, env: remembered };
+    // What stands in the way of a new connection is for the caller to know; he may try again.
+    await this.#reopen();
+    if (remembered !== undefined) await unsetUnknown(this.#channel, remembered);
+    return { reason: "link_lost", stateKept: false };
+  }
+
+  /** Looks at the exported variables after a command, for a shell on the next connection. */
+  async #remember(): Promise<void> {
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    const { outcome } = await this.#runOnce({
+      command: ENVIRONMENT_COMMAND,
+      tty: false,
+      timeoutMs: LIMITS.resyncTimeoutMs,
+      onOutput: (stream, bytes) => {
+        if (stream === "stdout") chunks.push(bytes.slice());
+      },
+    });
+    if (outcome.kind !== "ended" || outcome.status !== 0) return;
+    this.#remembered = environmentToRestore(
+      new Uint8Array(await new Blob(chunks).arrayBuffer()),
+    );
   }
 
   async #runOnce(
@@ -218,17 +321,25 @@ export class ShellKeeper {
     }
   }
 
-  /** A new shell at the last working directory, or where the transport starts if that is gone. */
   async #replace(): Promise<void> {
     if (this.#lost) throw sessionLost();
+    try {
+      await this.#reopen();
+    } catch (cause) {
+      throw cause instanceof ExeckitError ? sessionLost(cause) : cause;
+    }
+  }
+
+  /** A new shell at the last working directory, or where the transport starts if that is gone. */
+  async #reopen(): Promise<void> {
     await this.#channel.close();
     this.#previousStatus = 0;
-    const open = (setup: ShellSetup) => ShellChannel.open(this.#factory, setup, this.#background);
+    const open = (setup: ShellSetup) =>
+      ShellChannel.open(this.#factory, setup, this.#options.background);
     try {
       this.#channel = await open({ ...this.#setup, cwd: this.#cwd });
     } catch (cause) {
-      if (!(cause instanceof ExeckitError)) throw cause;
-      if (cause.code !== "invalid_cwd") throw sessionLost(cause);
+      if (!(cause instanceof ExeckitError) || cause.code !== "invalid_cwd") throw cause;
       this.#channel = await open(this.#setup);
       this.#cwd = this.#channel.startCwd;
     }

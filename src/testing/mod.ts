@@ -5,6 +5,15 @@
  * @module
  */
 
+export { filesContract } from "./files_contract.ts";
+export type {
+  ContractFiles,
+  ContractFilesSession,
+  ContractProgress,
+  ContractPutOptions,
+  ContractTransferred,
+  FilesSubject,
+} from "./files_subject.ts";
 export { type RecordingFactory, recordTransport } from "./record_transport.ts";
 export { type ReplayOptions, replayTransport } from "./replay_transport.ts";
 export {

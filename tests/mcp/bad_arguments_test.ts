@@ -5,11 +5,11 @@ import { callTool, createSession, startFakeServer } from "./fake_server.ts";
 /** Tool, arguments, and what the error must say. The session of each is `1_local`. */
 const CASES: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
   ["session_create", {}, /"transport" is missing/],
-  ["session_create", { transport: "ssh" }, /"transport" must be one of \["local"\]/],
+  ["session_create", { transport: "pod" }, /"transport" must be one of \["local","ssh","docker"\]/],
   ["session_create", { transport: "local", env: "A=1" }, /"env" must be object/],
   ["session_create", { transport: "local", env: { A: { b: 1 } } }, /"env\.A" must be string/],
   ["session_create", { transport: "local", allow: { ls: true } }, /"allow" must be array/],
-  ["session_create", { transport: "local", host: "web" }, /"host" is not an argument/],
+  ["session_create", { transport: "local", workspace: "/x" }, /"workspace" is not an argument/],
   [
     "session_create",
     { transport: "local", output_budget: { keep: { mode: "tail" } } },

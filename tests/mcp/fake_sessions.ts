@@ -6,6 +6,7 @@
 
 import type { ExecResult } from "../../src/exec_result.ts";
 import { markSafeText, type SafeText } from "../../src/safe_text.ts";
+import type { MachineDescription } from "../../src/session/session.ts";
 import type { ExecOptions, SessionOptions } from "../../src/session/session_options.ts";
 import type { RegistrySession } from "../../src/session/session_registry.ts";
 
@@ -37,6 +38,11 @@ export class FakeSession implements RegistrySession {
 
   redact(text: string): SafeText {
     return markSafeText(text.replaceAll(FAKE_SECRET, "[REDACTED:known#1]"));
+  }
+
+  describeMachine(): Promise<MachineDescription> {
+    const text = markSafeText("fake");
+    return Promise.resolve({ os: text, user: text, host: text });
   }
 
   async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {

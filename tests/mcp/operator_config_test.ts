@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { ExeckitError } from "../../src/errors.ts";
 import { LIMITS } from "../../src/limits.ts";
 import { OPERATOR_VARIABLES, readOperatorConfig } from "../../src/mcp/operator_config.ts";
+import type { Place } from "../../src/mcp/place_pattern.ts";
 
 function configFrom(variables: Record<string, string>) {
   return readOperatorConfig((name) => variables[name]);
@@ -15,6 +16,7 @@ describe("readOperatorConfig()", () => {
       sessionIdleMs: 30 * 60 * 1000,
       commandTimeoutMs: 40_000,
       deny: [],
+      remote: { insecureAcceptAnyHostKey: false, allowImages: [] },
     });
   });
 
@@ -27,6 +29,11 @@ describe("readOperatorConfig()", () => {
       EXECKIT_MCP_DENY: "rm, dd",
       EXECKIT_MCP_ALLOW: "ls,cat",
       EXECKIT_MCP_POLICY_FILE: "/etc/policy.json",
+      EXECKIT_MCP_KEY_DIR: "/etc/keys",
+      EXECKIT_MCP_KNOWN_HOSTS: "/etc/known_hosts",
+      EXECKIT_MCP_INSECURE_ACCEPT_ANY_HOSTKEY: "on",
+      EXECKIT_MCP_ALLOW_CONTAINERS: "web,db-*",
+      EXECKIT_MCP_ALLOW_IMAGES: "alpine:*",
     });
     assert.deepEqual(config, {
       auditPath: "/var/log/audit.jsonl",
@@ -36,7 +43,38 @@ describe("readOperatorConfig()", () => {
       deny: ["rm", "dd"],
       allow: ["ls", "cat"],
       policyFilePath: "/etc/policy.json",
+      remote: {
+        keyDirectory: "/etc/keys",
+        knownHostsPath: "/etc/known_hosts",
+        insecureAcceptAnyHostKey: true,
+        allowContainers: ["web", "db-*"],
+        allowImages: ["alpine:*"],
+      },
     });
+  });
+
+  it("reads the list of hosts", () => {
+    const { allowHosts = [] } = configFrom({
+      EXECKIT_MCP_ALLOW_HOSTS: "web-*,deploy@DB:2222,[::1]:*",
+    }).remote;
+    const matches = (place: Place) => allowHosts.some((pattern) => pattern.matches(place));
+    for (
+      const place of [
+        { host: "web-1" },
+        { host: "WEB-1", user: "root", port: 22 },
+        { host: "db", user: "deploy", port: 2222 },
+        { host: "::1", port: 8022 },
+      ]
+    ) assert.ok(matches(place), JSON.stringify(place));
+    for (
+      const place of [
+        { host: "web" },
+        { host: "web-1", port: 2222 },
+        { host: "db" },
+        { host: "db", user: "root", port: 2222 },
+        { host: "evil.example#web-1" },
+      ]
+    ) assert.ok(!matches(place), JSON.stringify(place));
   });
 
   it("takes 0 as no idle closing", () => {
@@ -69,6 +107,11 @@ describe("readOperatorConfig()", () => {
     ["EXECKIT_MCP_EXEC_TIMEOUT", "0"],
     ["EXECKIT_MCP_EXEC_TIMEOUT", "3601"],
     ["EXECKIT_MCP_EXEC_TIMEOUT", "1e3"],
+    ["EXECKIT_MCP_INSECURE_ACCEPT_ANY_HOSTKEY", "perhaps"],
+    ["EXECKIT_MCP_ALLOW_HOSTS", "a b"],
+    ["EXECKIT_MCP_ALLOW_HOSTS", "a@b@c"],
+    ["EXECKIT_MCP_ALLOW_HOSTS", "web:ssh"],
+    ["EXECKIT_MCP_ALLOW_CONTAINERS", ","],
     ["EXECKIT_MCP_DENY", "rm,,dd"],
     ["EXECKIT_MCP_DENY", " "],
     ["EXECKIT_MCP_ALLOW", ""],

@@ -12,7 +12,25 @@ import { callTool, createSession, ERAS, startFakeServer } from "./fake_server.ts
 /** Characters per token of English and JSON, rounded down so that the estimate is high. */
 const CHARS_PER_TOKEN = 4;
 /** Tokens of all tools that a model may have to read, with room left for those still to come. */
-const MAX_TOKENS = 1000;
+const MAX_TOKENS = 1200;
+
+const SESSION_CREATE_ARGS = [
+  "transport",
+  "host",
+  "port",
+  "user",
+  "key_path",
+  "password",
+  "fingerprint",
+  "container",
+  "image",
+  "shell",
+  "cwd",
+  "env",
+  "allow",
+  "deny",
+  "output_budget",
+];
 
 async function listTools() {
   await using server = await startFakeServer();
@@ -50,7 +68,7 @@ describe("tools/list", () => {
           name: "session_create",
           title: "Open a shell session",
           required: ["transport"],
-          args: ["transport", "shell", "cwd", "env", "allow", "deny", "output_budget"],
+          args: SESSION_CREATE_ARGS,
           annotations: hints(false, false, false, true),
         },
         {

@@ -73,7 +73,10 @@ export class WrappedShell implements AsyncDisposable {
     const factory = wrap(localTransportFactory(), wrapping);
     const setup = { shell: "bash", terminal: "auto", env: [], openTimeoutMs: TIMEOUT_MS } as const;
     return new WrappedShell(
-      await ShellKeeper.open(factory, { ...setup, sandbox: resolved.sandbox }, () => undefined),
+      await ShellKeeper.open(factory, { ...setup, sandbox: resolved.sandbox }, {
+        background: () => undefined,
+        reconnect: false,
+      }),
     );
   }
 

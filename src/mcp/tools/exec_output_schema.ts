@@ -77,7 +77,10 @@ export const EXEC_OUTPUT_SCHEMA: JsonSchema = {
     shell_replaced: {
       type: "object",
       properties: {
-        reason: { type: "string", enum: ["exit", "killed", "unresponsive", "untrusted"] },
+        reason: {
+          type: "string",
+          enum: ["exit", "killed", "unresponsive", "untrusted", "link_lost"],
+        },
         state_kept: { type: "boolean" },
       },
       required: ["reason", "state_kept"],

@@ -7,15 +7,15 @@
 import process from "node:process";
 import { ExeckitError } from "../../errors.ts";
 import { safe } from "../../safe_text.ts";
-import type { LocalSessionOptions } from "../../session/session_options.ts";
+import type { SessionOptions } from "../../session/session_options.ts";
 import type { RegisteredSession } from "../../session/session_registry.ts";
 import { argumentReader, type JsonSchema } from "../arguments.ts";
 import { renderStructured, type StructuredContent } from "../render.ts";
 import { ALWAYS_LOADED, defineTool, type Tool, type ToolContext } from "../tool.ts";
 import { BUDGET_SCHEMA, readBudget, type WireBudget } from "./budget_schema.ts";
+import { type TargetArguments, targetOptions } from "./session_target.ts";
 
-interface SessionCreateArguments {
-  readonly transport: "local";
+interface SessionCreateArguments extends TargetArguments {
   readonly shell?: string;
   readonly cwd?: string;
   readonly env?: Record<string, string>;
@@ -34,7 +34,15 @@ const PROGRAM_NAMES: JsonSchema = { type: "array", items: { type: "string" } };
 const INPUT_SCHEMA: JsonSchema = {
   type: "object",
   properties: {
-    transport: { type: "string", enum: ["local"] },
+    transport: { type: "string", enum: ["local", "ssh", "docker"] },
+    host: { type: "string", description: "ssh: name, address or ssh config alias" },
+    port: { type: "integer" },
+    user: { type: "string", description: "ssh or docker" },
+    key_path: { type: "string", description: "ssh: a key in the operator's key directory" },
+    password: { type: "string", description: "ssh: prefer keys; it stays in this chat" },
+    fingerprint: { type: "string", description: "ssh: the host key as SHA256:…" },
+    container: { type: "string", description: "docker: a running container" },
+    image: { type: "string", description: "docker: a new locked-down container of this image" },
     shell: { type: "string", description: "bash, zsh, dash, sh, busybox or a path. Default bash" },
     cwd: { type: "string", description: "Start directory" },
     env: { type: "object", properties: {}, additionalProperties: { type: "string" } },
@@ -53,6 +61,8 @@ const OUTPUT_SCHEMA: JsonSchema = {
     session_id: { type: "string" },
     cwd: { type: "string" },
     os: { type: "string" },
+    user: { type: "string" },
+    host: { type: "string" },
     shell: { type: "string" },
     note: { type: "string" },
   },
@@ -71,8 +81,8 @@ export function sessionCreateTool(context: ToolContext): Tool {
   return defineTool<SessionCreateArguments>({
     name: "session_create",
     title: "Open a shell session",
-    description: "Open a shell session on this machine (transport local) and return its " +
-      "session_id. cwd, env and shell state persist between session_exec calls. allow and deny " +
+    description: "Open a shell session on this machine (local), a host (ssh) or a container " +
+      "(docker) and return its session_id. cwd, env and shell state persist between session_exec calls. allow and deny " +
       "can only narrow what the operator allows. Reuse a session instead of opening one per " +
       `command.${lifetime(context.config.sessionIdleMs)}`,
     inputSchema: INPUT_SCHEMA,
@@ -96,7 +106,7 @@ export function sessionCreateTool(context: ToolContext): Tool {
           message: safe`Cannot hand over the session: the call was cancelled`,
         });
       }
-      return renderStructured(describeSession(opened));
+      return renderStructured(await describeSession(opened));
     },
   }, context);
 }
@@ -107,7 +117,7 @@ function lifetime(idleMs: number): string {
   return ` It is closed after ${minutes} min without a command.`;
 }
 
-function sessionOptions(args: SessionCreateArguments, context: ToolContext): LocalSessionOptions {
+function sessionOptions(args: SessionCreateArguments, context: ToolContext): SessionOptions {
   const { shell, cwd, env, allow, deny } = args;
   if (env !== undefined && Object.keys(env).some((name) => CODE_VARIABLE.test(name))) {
     throw new ExeckitError({
@@ -120,7 +130,10 @@ function sessionOptions(args: SessionCreateArguments, context: ToolContext): Loc
     ...(deny === undefined ? {} : { deny }),
   });
   return {
-    transport: "local",
+    ...targetOptions(args, policy, {
+      config: context.config,
+      redact: (text) => context.registry.redact(text),
+    }),
     timeoutMs: context.config.commandTimeoutMs,
     policy,
     ...(context.audit === undefined ? {} : { audit: context.audit }),
@@ -130,12 +143,12 @@ function sessionOptions(args: SessionCreateArguments, context: ToolContext): Loc
   };
 }
 
-function describeSession({ id, session }: RegisteredSession): StructuredContent {
+async function describeSession({ id, session }: RegisteredSession): Promise<StructuredContent> {
   const { dialect, terminal } = session.shell;
   return {
     session_id: id,
     cwd: session.cwd,
-    os: process.platform,
+    ...(session.transport === "local" ? { os: process.platform } : await session.describeMachine()),
     shell: dialect,
     ...(terminal ? {} : { note: "There is no terminal in this session: tty cannot be used" }),
   };

@@ -1,0 +1,193 @@
+/**
+ * The machine that an agent asks for, within what the operator allows.
+ *
+ * @module
+ */
+
+import { ExeckitError } from "../../errors.ts";
+import type { Policy } from "../../policy/policy.ts";
+import { compileGlob } from "../../policy/glob.ts";
+import { safe, type SafeText } from "../../safe_text.ts";
+import type { SessionOptions } from "../../session/session_options.ts";
+import { quoteForShell } from "../../shell_text/quote.ts";
+import type { OperatorConfig } from "../operator_config.ts";
+
+/** The arguments of `session_create` that name the machine. */
+export interface TargetArguments {
+  /** The kind of machine. */
+  readonly transport: "local" | "ssh" | "docker";
+  /** A container's name or id. */
+  readonly container?: string;
+  /** An image, for a container of the session's own. */
+  readonly image?: string;
+  /** A host, or an alias of the client configuration. */
+  readonly host?: string;
+  /** The port. */
+  readonly port?: number;
+  /** The user on the host or in the container. */
+  readonly user?: string;
+  /** The password. */
+  readonly password?: string;
+  /** A key inside the operator's key directory. */
+  readonly key_path?: string;
+  /** The host key's fingerprint. */
+  readonly fingerprint?: string;
+}
+
+/** What the target is judged with. */
+export interface TargetContext {
+  /** The operator's settings. */
+  readonly config: OperatorConfig;
+  /** Redacts what a verdict quotes. */
+  readonly redact: (text: string) => SafeText;
+}
+
+const ARGUMENTS_OF = {
+  local: [],
+  ssh: ["host", "port", "user", "password", "key_path", "fingerprint"],
+  docker: ["container", "image", "user"],
+} as const;
+
+/**
+ * Makes the options that name the machine. Where the operator lists hosts, containers or images, the
+ * list decides; else the session's policy does, as for the program that leads to the same place, so
+ * that a policy without `ssh` is not to be got around by a session.
+ *
+ * @param args The agent's arguments.
+ * @param policy The session's policy.
+ * @param context The settings and the redactor.
+ * @returns The options.
+ * @throws {ExeckitError} `invalid_argument` or `blocked_by_policy`.
+ */
+export function targetOptions(
+  args: TargetArguments,
+  policy: Policy,
+  context: TargetContext,
+): SessionOptions {
+  requireMatchingArguments(args);
+  const { remote } = context.config;
+  const judge = (command: string) => requireAllowed(command, policy, context);
+  switch (args.transport) {
+    case "local":
+      return { transport: "local" };
+    case "ssh":
+      return sshTarget(args, remote, judge);
+    case "docker":
+      return dockerTarget(args, remote, judge);
+  }
+}
+
+type Judge = (command: string) => void;
+
+function sshTarget(
+  args: TargetArguments,
+  remote: OperatorConfig["remote"],
+  judge: Judge,
+): SessionOptions {
+  const { host, port, user, password, key_path: keyPath, fingerprint } = args;
+  if (host === undefined) throw invalid(safe`'host' is missing for the transport ssh`);
+  const place = {
+    host,
+    ...(port === undefined ? {} : { port }),
+    ...(user === undefined ? {} : { user }),
+  };
+  if (remote.allowHosts === undefined) judge(sshCommand(place));
+  else if (!remote.allowHosts.some((pattern) => pattern.matches(place))) {
+    throw notListed(safe`this host, user and port`, safe`EXECKIT_MCP_ALLOW_HOSTS`);
+  }
+  const { keyDirectory, knownHostsPath, insecureAcceptAnyHostKey } = remote;
+  return {
+    transport: "ssh",
+    ...place,
+    insecureAcceptAnyHostKey,
+    ...(password === undefined ? {} : { password }),
+    ...(keyPath === undefined ? {} : { keyPath }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(keyDirectory === undefined ? {} : { keyDirectory }),
+    ...(knownHostsPath === undefined ? {} : { knownHosts: { record: knownHostsPath } }),
+  };
+}
+
+function dockerTarget(
+  args: TargetArguments,
+  remote: OperatorConfig["remote"],
+  judge: Judge,
+): SessionOptions {
+  const { container, image, user } = args;
+  const common = { transport: "docker", ...(user === undefined ? {} : { user }) } as const;
+  if (container !== undefined && image === undefined) {
+    if (remote.allowContainers === undefined) {
+      judge(`docker exec -i ${quoteForShell(container)} sh`);
+    } else if (!matchesAny(remote.allowContainers, container)) {
+      throw notListed(safe`this container`, safe`EXECKIT_MCP_ALLOW_CONTAINERS`);
+    }
+    return { ...common, container };
+  }
+  if (image === undefined || container !== undefined) {
+    throw invalid(safe`Exactly one of 'container' and 'image' goes with the transport docker`);
+  }
+  if (!matchesAny(remote.allowImages, image)) {
+    throw notListed(safe`this image`, safe`EXECKIT_MCP_ALLOW_IMAGES`);
+  }
+  return { ...common, image };
+}
+
+/** An argument that another transport takes is a misunderstanding that must not be passed over. */
+function requireMatchingArguments(args: TargetArguments): void {
+  const own: ReadonlySet<string> = new Set(ARGUMENTS_OF[args.transport]);
+  for (const name of [...ARGUMENTS_OF.ssh, ...ARGUMENTS_OF.docker]) {
+    if (args[name] === undefined || own.has(name)) continue;
+    throw invalid(safe`'${NAMES[name]}' does not go with this transport`);
+  }
+}
+
+const NAMES = {
+  host: safe`host`,
+  port: safe`port`,
+  user: safe`user`,
+  password: safe`password`,
+  key_path: safe`key_path`,
+  fingerprint: safe`fingerprint`,
+  container: safe`container`,
+  image: safe`image`,
+} as const;
+
+function sshCommand({ host, port, user }: { host: string; port?: number; user?: string }): string {
+  const login = user === undefined ? host : `${user}@${host}`;
+  return `ssh -p ${port ?? 22} -- ${quoteForShell(login)}`;
+}
+
+function requireAllowed(command: string, policy: Policy, { redact }: TargetContext): void {
+  const verdict = policy.decide({
+    command,
+    cwd: "/",
+    transport: "local",
+    target: safe`local`,
+    shell: "bash",
+    redact,
+  });
+  if (verdict.decision === "allow") return;
+  if (verdict.decision === "ask" && policy.whenNoHuman === "allow") return;
+  throw new ExeckitError({
+    code: "blocked_by_policy",
+    message: verdict.reason === undefined
+      ? safe`The policy does not allow a session there`
+      : safe`The policy does not allow a session there: ${verdict.reason}`,
+  });
+}
+
+function matchesAny(globs: readonly string[], text: string): boolean {
+  return globs.some((glob) => compileGlob(glob)(text));
+}
+
+function notListed(what: SafeText, variable: SafeText): ExeckitError {
+  return new ExeckitError({
+    code: "blocked_by_policy",
+    message: safe`The operator does not allow sessions on ${what}`,
+    hint: safe`Ask the operator to add it to ${variable}; do not look for another way`,
+  });
+}
+
+function invalid(message: SafeText): ExeckitError {
+  return new ExeckitError({ code: "invalid_argument", message });
+}
