@@ -99,7 +99,11 @@ export type {
 } from "./src/policy/policy.ts";
 export { allowAllPolicy } from "./src/policy/allow_all.ts";
 export { createDenyListPolicy, type ProgramLists } from "./src/policy/command_rules.ts";
-export { parsePolicyFile, type PolicyFile } from "./src/policy/policy_file.ts";
+export {
+  parsePolicyFile,
+  type PolicyFile,
+  type ReadPolicyOptions,
+} from "./src/policy/policy_file.ts";
 export type { RuleExample } from "./src/policy/rule_file.ts";
 export { loadPolicyFile, type LoadPolicyOptions } from "./src/policy/load_policy_file.ts";
 export { strictestOf } from "./src/policy/policy_stack.ts";

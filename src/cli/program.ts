@@ -11,6 +11,7 @@ import { VERSION } from "../version.ts";
 import type { ExecCommandOptions } from "./commands/exec.ts";
 import type { RedactCommandOptions } from "./commands/redact.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
+import { policyCommand } from "./policy_commands.ts";
 
 /** Stands for commands from standard input. */
 const FROM_STDIN = "-";
@@ -47,6 +48,7 @@ function buildProgram(finish: (exitCode: number) => void) {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
+  program.addCommand(policyCommand(finish, (command) => command.copyInheritedSettings(program)));
   program.command("exec")
     .description("run commands in one local session and print a result for each")
     .argument("<commands...>", "the commands; - reads them from standard input, one per line")
@@ -55,6 +57,8 @@ function buildProgram(finish: (exitCode: number) => void) {
     .option("--cwd <directory>", "start directory")
     .option("--timeout <seconds>", "seconds that each command may take", parseSeconds)
     .option("--deny <programs>", "programs that may not run, with commas between", parseNames)
+    .option("--policy <file>", "a policy file that judges the commands")
+    .option("--audit <file>", "an audit file that the events are added to")
     .action(async (commands, { timeout, ...options }) => {
       const timeoutOption = timeout === undefined ? {} : { timeoutMs: timeout * 1000 };
       finish(await exec(commands, { ...options, ...timeoutOption }));

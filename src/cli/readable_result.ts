@@ -46,9 +46,10 @@ function ending({ status, exitCode }: ExecResult): string {
   return [...words, ...exit].join(", ");
 }
 
-function remarks({ verdict, shellReplaced, note }: ExecResult): string[] {
+function remarks({ status, verdict, shellReplaced, note }: ExecResult): string[] {
   const remarks: string[] = [];
-  if (verdict?.reason !== undefined) remarks.push(`blocked: ${verdict.reason}`);
+  const refused = status === "needs_approval" ? "needs approval" : "blocked";
+  if (verdict?.reason !== undefined) remarks.push(`${refused}: ${verdict.reason}`);
   if (shellReplaced !== undefined) {
     const state = shellReplaced.stateKept ? "its state was kept" : "its variables are lost";
     remarks.push(`note: the shell was replaced (${shellReplaced.reason}), ${state}`);

@@ -8,12 +8,15 @@
 
 import { LIMITS } from "../limits.ts";
 import { safe, type SafeText } from "../safe_text.ts";
+import type { SandboxOptions } from "../session/session_options.ts";
 import {
+  invalidConfig,
   readNames,
   readSwitch,
   readText,
   type ReadVariable,
   readWholeNumber,
+  readWord,
 } from "./operator_variable.ts";
 import { type PlacePattern, readPlacePatterns } from "./place_pattern.ts";
 
@@ -34,6 +37,9 @@ export type OperatorVariable =
   | "deny"
   | "allow"
   | "policyFile"
+  | "sandbox"
+  | "sandboxNetwork"
+  | "sandboxWorkspace"
   | "keyDir"
   | "knownHosts"
   | "insecureAcceptAnyHostKey"
@@ -57,6 +63,12 @@ export const OPERATOR_VARIABLES: Readonly<Record<OperatorVariable, SafeText>> = 
   allow: safe`EXECKIT_MCP_ALLOW`,
   /** Path of a policy file. */
   policyFile: safe`EXECKIT_MCP_POLICY_FILE`,
+  /** Whether every session is put into a sandbox. */
+  sandbox: safe`EXECKIT_MCP_SANDBOX`,
+  /** The sandbox's network: `none` or `host`. */
+  sandboxNetwork: safe`EXECKIT_MCP_SANDBOX_NETWORK`,
+  /** The only directory that a sandboxed session can write to. */
+  sandboxWorkspace: safe`EXECKIT_MCP_SANDBOX_WORKSPACE`,
   /** The only directory that SSH keys are read from. */
   keyDir: safe`EXECKIT_MCP_KEY_DIR`,
   /** The file in which keys of hosts are recorded. */
@@ -89,6 +101,8 @@ export interface OperatorConfig {
   readonly policyFilePath?: string;
   /** What sessions on other machines may reach, and how hosts are verified. */
   readonly remote: RemoteConfig;
+  /** The sandbox that every session is put into; none when absent. */
+  readonly sandbox?: Pick<SandboxOptions, "network" | "workspace">;
 }
 
 /** The operator's settings for sessions on other machines. */
@@ -119,6 +133,7 @@ export function readOperatorConfig(read: ReadVariable): OperatorConfig {
   const auditPath = readText(read, OPERATOR_VARIABLES.audit);
   const policyFilePath = readText(read, OPERATOR_VARIABLES.policyFile);
   const allow = readNames(read, OPERATOR_VARIABLES.allow);
+  const sandbox = readSandbox(read);
   const execTimeoutS = readWholeNumber(read, OPERATOR_VARIABLES.execTimeout, {
     min: 1,
     max: EXEC_TIMEOUT_CEILING_S,
@@ -142,6 +157,7 @@ export function readOperatorConfig(read: ReadVariable): OperatorConfig {
     ...(auditPath === undefined ? {} : { auditPath }),
     ...(policyFilePath === undefined ? {} : { policyFilePath }),
     remote: readRemoteConfig(read),
+    ...(sandbox === undefined ? {} : { sandbox }),
   };
 }
 
@@ -159,5 +175,28 @@ function readRemoteConfig(read: ReadVariable): RemoteConfig {
     ...(allowContainers === undefined ? {} : { allowContainers }),
     ...(keyDirectory === undefined ? {} : { keyDirectory }),
     ...(knownHostsPath === undefined ? {} : { knownHostsPath }),
+  };
+}
+
+function readSandbox(read: ReadVariable): OperatorConfig["sandbox"] {
+  const { sandbox, sandboxNetwork, sandboxWorkspace } = OPERATOR_VARIABLES;
+  const isOn = readSwitch(read, sandbox);
+  const network = readWord(read, sandboxNetwork, {
+    meanings: { none: "none", host: "host" } as const,
+    wanted: safe`none or host`,
+  });
+  const workspace = readText(read, sandboxWorkspace);
+  if (!isOn) {
+    // Who sets what a sandbox allows believes that there is one.
+    if (network !== undefined) throw invalidConfig(safe`${sandboxNetwork} needs ${sandbox}=on`);
+    if (workspace !== undefined) throw invalidConfig(safe`${sandboxWorkspace} needs ${sandbox}=on`);
+    return undefined;
+  }
+  if (workspace !== undefined && !workspace.startsWith("/")) {
+    throw invalidConfig(safe`${sandboxWorkspace} must be an absolute path`);
+  }
+  return {
+    ...(network === undefined ? {} : { network }),
+    ...(workspace === undefined ? {} : { workspace }),
   };
 }

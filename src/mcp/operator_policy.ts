@@ -39,13 +39,14 @@ export interface OperatorPolicy {
  * @throws {ExeckitError} `invalid_config` when a list or the policy file cannot be used.
  */
 export async function loadOperatorPolicy(config: OperatorConfig): Promise<OperatorPolicy> {
-  const operatorPolicies = [listPolicy(config)];
-  if (config.policyFilePath !== undefined) {
-    operatorPolicies.push(await readPolicyFile(config.policyFilePath));
-  }
+  const operatorPolicies = [listPolicy(config), ...await readPolicyFile(config)];
   return {
     forSession: ({ deny = [], allow }) => {
-      const own = createDenyListPolicy({ deny, ...(allow === undefined ? {} : { allow }) });
+      const own = createDenyListPolicy({
+        deny,
+        ...(allow === undefined ? {} : { allow }),
+        author: "session",
+      });
       return strictestOf([...operatorPolicies, own]);
     },
   };
@@ -72,21 +73,20 @@ function checkList(lists: ProgramLists, variable: SafeText): void {
   }
 }
 
-async function readPolicyFile(path: string): Promise<Policy> {
+async function readPolicyFile({ policyFilePath, sandbox }: OperatorConfig): Promise<Policy[]> {
+  if (policyFilePath === undefined) return [];
   // Loaded only when asked for: there may be no permission to read files.
-  const { readFile } = await import("node:fs/promises");
-  const { parsePolicyFile } = await import("../policy/policy_file.ts");
-  let text: string;
+  const { loadPolicyFile } = await import("../policy/load_policy_file.ts");
+  const workspaces = sandbox?.workspace === undefined ? [] : [sandbox.workspace];
   try {
-    text = await readFile(path, "utf8");
+    return [(await loadPolicyFile(policyFilePath, { workspaces })).policy];
   } catch (cause) {
+    if (!(cause instanceof ExeckitError)) throw cause;
     throw new ExeckitError({
       code: "invalid_config",
-      message:
-        safe`Cannot start: the file that ${OPERATOR_VARIABLES.policyFile} names is not readable`,
-      hint: safe`Correct the path, and under Deno add --allow-read for it`,
+      message: safe`Cannot start with ${OPERATOR_VARIABLES.policyFile}: ${cause.detail}`,
+      hint: cause.hint,
       cause,
     });
   }
-  return parsePolicyFile(text);
 }

@@ -74,18 +74,38 @@ export function readNames(read: ReadVariable, name: SafeText): string[] | undefi
 }
 
 /**
+ * Reads one of a few words; any other is refused, so that none is taken for "off".
+ *
+ * @param read Looks up the variable.
+ * @param name Its name.
+ * @param words What each word stands for, and how they are listed in an error.
+ * @returns What the word stands for; undefined when it is not set.
+ * @throws {ExeckitError} `invalid_config` for any other word.
+ */
+export function readWord<Meaning>(
+  read: ReadVariable,
+  name: SafeText,
+  words: { readonly meanings: { readonly [word: string]: Meaning }; readonly wanted: SafeText },
+): Meaning | undefined {
+  const text = readText(read, name);
+  if (text === undefined) return undefined;
+  if (Object.hasOwn(words.meanings, text)) return words.meanings[text];
+  throw invalidConfig(safe`${name} must be ${words.wanted}`);
+}
+
+/**
  * Reads a switch.
  *
  * @param read Looks up the variable.
  * @param name Its name.
  * @returns Whether it is on; false when it is not set.
- * @throws {ExeckitError} `invalid_config` for anything but 1, true, on, 0, false and off.
+ * @throws {ExeckitError} `invalid_config` for anything but 1, on, 0 and off.
  */
 export function readSwitch(read: ReadVariable, name: SafeText): boolean {
-  const text = readText(read, name)?.toLowerCase();
-  if (text === undefined || ["0", "false", "off"].includes(text)) return false;
-  if (["1", "true", "on"].includes(text)) return true;
-  throw invalidConfig(safe`${name} must be 1 or 0`);
+  return readWord(read, name, {
+    meanings: { "1": true, on: true, "0": false, off: false },
+    wanted: safe`1, on, 0 or off`,
+  }) ?? false;
 }
 
 /**

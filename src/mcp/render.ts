@@ -32,7 +32,7 @@ export function renderStructured(structured: StructuredContent): CallToolResult 
 }
 
 /**
- * Gives the result of a command. A non-zero exit is a result; a blocked command is an error whose
+ * Gives the result of a command. A non-zero exit is a result; a refused command is an error whose
  * structured content still holds the verdict.
  *
  * @param result The result.
@@ -43,10 +43,11 @@ export function renderExec(result: ExecResult, note: SafeText | undefined): Call
   const totalLines = result.totals.stdoutLines + result.totals.stderrLines;
   const structured = toWire({ ...result, ...joinNotes(result.note, note), totalLines });
   const rendered = renderStructured(structured);
-  if (result.status !== "blocked") return rendered;
+  if (result.status !== "blocked" && result.status !== "needs_approval") return rendered;
+  const code = result.status === "blocked" ? "blocked_by_policy" : "needs_approval";
   return {
     ...rendered,
-    content: [{ type: "text", text: blockedText(result.verdict) }],
+    content: [{ type: "text", text: refusedText(code, result.verdict) }],
     isError: true,
   };
 }
@@ -71,9 +72,12 @@ function joinNotes(own: SafeText | undefined, added: SafeText | undefined): { no
   return { note: added === undefined ? own : safe`${own} ${added}` };
 }
 
-function blockedText(verdict: Verdict | undefined): string {
+function refusedText(
+  code: "blocked_by_policy" | "needs_approval",
+  verdict: Verdict | undefined,
+): string {
   const reason = (verdict?.reason ?? safe`A rule refuses this command`).replace(/\.$/, "");
   const rule = verdict?.rule === undefined ? "" : ` (rule ${verdict.rule})`;
-  const text = `blocked_by_policy: ${reason}${rule}. Nothing was run`;
+  const text = `${code}: ${reason}${rule}. Nothing was run`;
   return `${text.slice(0, ERROR_MAX_CHARS)}. Say so to the user; do not look for a way around it.`;
 }

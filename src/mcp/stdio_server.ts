@@ -5,6 +5,7 @@
  */
 
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import { dirname, resolve } from "node:path";
 import process from "node:process";
 import type { AuditSink } from "../audit/audit_event.ts";
 import { ExeckitError } from "../errors.ts";
@@ -87,6 +88,7 @@ async function openAudit(config: OperatorConfig): Promise<AuditSink | undefined>
   if (config.auditPath === undefined) return undefined;
   // Loaded only when asked for: it brings the file system, for which there may be no permission.
   const { openJsonlAudit } = await import("../audit/jsonl_sink.ts");
+  await refuseAuditInWorkspace(config.auditPath, config.sandbox?.workspace);
   try {
     return await openJsonlAudit({ path: config.auditPath });
   } catch (cause) {
@@ -97,6 +99,22 @@ async function openAudit(config: OperatorConfig): Promise<AuditSink | undefined>
       cause,
     });
   }
+}
+
+/** A record that the agent can rewrite is none. */
+async function refuseAuditInWorkspace(path: string, workspace: string | undefined): Promise<void> {
+  if (workspace === undefined) return;
+  const { realpath } = await import("node:fs/promises");
+  // What is not there yet, or may not be looked at, still has its name.
+  const real = (one: string) => realpath(one).catch(() => resolve(one));
+  const [folder, root] = await Promise.all([real(dirname(path)), real(workspace)]);
+  if (!`${folder}/`.startsWith(`${root.replace(/\/$/, "")}/`)) return;
+  throw new ExeckitError({
+    code: "invalid_config",
+    message:
+      safe`Cannot start with ${OPERATOR_VARIABLES.audit}: it lies in the sandbox's workspace`,
+    hint: safe`Move it to where no agent can write`,
+  });
 }
 
 /** Standard output carries the protocol only. */

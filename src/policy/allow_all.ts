@@ -6,5 +6,8 @@
 
 import type { Policy } from "./policy.ts";
 
-/** Allows every command. */
-export const allowAllPolicy: Policy = { decide: () => ({ decision: "allow" }) };
+/** Allows every command. It never asks, and so has no say in what asking means. */
+export const allowAllPolicy: Policy = {
+  decide: () => ({ decision: "allow" }),
+  whenNoHuman: "allow",
+};

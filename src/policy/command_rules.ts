@@ -28,6 +28,8 @@ export interface ProgramLists {
    * bare name only, a path allows exactly that path. An empty list allows nothing.
    */
   readonly allow?: readonly string[];
+  /** Whose lists they are, for the reasons in verdicts. Default: `operator`. */
+  readonly author?: "operator" | "session";
 }
 
 /**
@@ -48,9 +50,11 @@ export function createDenyListPolicy(lists: ProgramLists): Policy {
     unreadableCode: "deny",
     scriptFiles: "allow",
     parseError: "deny",
-    whenNoHuman: "deny",
+    // Lists never ask, and so have no say in what asking means beside another policy.
+    whenNoHuman: "allow",
     packs: new Map(),
     rules: listRules(lists),
+    ...(lists.author === undefined ? {} : { author: lists.author }),
   });
 }
 

@@ -23,8 +23,19 @@ import { createRulePolicy } from "./rule_policy.ts";
 export interface PolicyFile {
   /** The policy. */
   readonly policy: Policy;
-  /** The examples of its rules; all of them hold. */
+  /** The examples of its rules; all of them hold, unless they were only to be reported. */
   readonly examples: readonly RuleExample[];
+  /** The folders that it names as workspaces: agents may write there. */
+  readonly workspace: readonly string[];
+}
+
+/** How a policy file is read. */
+export interface ReadPolicyOptions {
+  /**
+   * What an example that does not hold means: `must_hold` refuses the file, `report` leaves it to
+   * the caller, who must not enforce the policy. Default: `must_hold`.
+   */
+  readonly examples?: "must_hold" | "report";
 }
 
 const KEYS = [
@@ -69,19 +80,22 @@ export function parsePolicyFile(text: string): Policy {
  * Reads a policy file's text, and gives its examples too.
  *
  * @param text The text.
+ * @param options What becomes of examples that do not hold.
  * @returns The policy and the examples.
  * @throws {ExeckitError} As {@linkcode parsePolicyFile}.
  */
-export function readPolicyFile(text: string): PolicyFile {
+export function readPolicyFile(text: string, options: ReadPolicyOptions = {}): PolicyFile {
   const reader = new FileReader(text);
   const root = reader.root();
-  if (isListFile(root)) return { policy: readLists(root, reader), examples: [] };
+  if (isListFile(root)) {
+    return { policy: readLists(root, reader), examples: [], workspace: [] };
+  }
   const members = reader.members(root, KEYS);
   const version = members.get("version");
   if (version === undefined) throw reader.broken(safe`"version" is missing`, root);
   const number: unknown = version.value;
   if (number !== 1) throw reader.broken(safe`the version must be 1`, version);
-  return readSettings(members, reader);
+  return readSettings(members, reader, options);
 }
 
 /** Upstream's files have no version and nothing but lists. */
@@ -90,7 +104,11 @@ function isListFile(root: FileNode): boolean {
   return root.type === "object" && keys.every((key) => LIST_KEYS.some((known) => known === key));
 }
 
-function readSettings(members: ReadonlyMap<string, FileNode>, reader: FileReader): PolicyFile {
+function readSettings(
+  members: ReadonlyMap<string, FileNode>,
+  reader: FileReader,
+  options: ReadPolicyOptions,
+): PolicyFile {
   const decision = (key: string, fallback: Decision): Decision => {
     const node = members.get(key);
     return node === undefined ? fallback : reader.word(node, DECISIONS);
@@ -109,7 +127,8 @@ function readSettings(members: ReadonlyMap<string, FileNode>, reader: FileReader
   const rules = rulesNode === undefined
     ? []
     : reader.items(rulesNode).map((node) => readRule(node, reader, context));
-  checkRules(rules, rulesNode, reader);
+  checkNames(rules, rulesNode, reader);
+  if (options.examples !== "report") checkExamples(rules, reader);
   const strict = base === "deny" ? "deny" : "ask";
   const policy = createRulePolicy({
     default: base,
@@ -124,26 +143,32 @@ function readSettings(members: ReadonlyMap<string, FileNode>, reader: FileReader
   return {
     policy,
     examples: rules.flatMap(({ examples }) => examples.map(({ at: _, ...rest }) => rest)),
+    workspace: context.workspace,
   };
 }
 
-function checkRules(
+function checkNames(
   rules: readonly FileRule[],
   node: FileNode | undefined,
   reader: FileReader,
 ): void {
   const seen = new Set<string>();
-  rules.forEach(({ rule, examples }, index) => {
+  rules.forEach(({ rule }, index) => {
     const at = node?.children?.[index] ?? { offset: 0 };
     if (seen.has(rule.id)) throw reader.broken(safe`two rules have the same "id"`, at);
     seen.add(rule.id);
+  });
+}
+
+function checkExamples(rules: readonly FileRule[], reader: FileReader): void {
+  for (const { examples } of rules) {
     const failing = examples.find(({ holds }) => !holds);
-    if (failing === undefined) return;
+    if (failing === undefined) continue;
     const what = failing.expected
       ? safe`a rule does not match its example`
       : safe`a rule matches an example that it must not match`;
     throw reader.broken(what, failing.at);
-  });
+  }
 }
 
 function readFolders(node: FileNode, reader: FileReader): readonly string[] {

@@ -35,6 +35,8 @@ export interface PolicySettings {
   readonly packs: ReadonlyMap<PackName, Decision>;
   /** The rules. */
   readonly rules: readonly Rule[];
+  /** Whose rules they are, for the reasons in verdicts. Default: `operator`. */
+  readonly author?: "operator" | "session";
 }
 
 const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
@@ -73,7 +75,7 @@ class RulePolicy implements Policy {
   }
 
   decide(request: PolicyRequest): Verdict {
-    return toVerdict(this.#judge(this.#find(request, request.command), request), request);
+    return this.#verdict(this.#judge(this.#find(request, request.command), request), request);
   }
 
   decideInput(request: PolicyInputRequest): Verdict {
@@ -96,7 +98,7 @@ class RulePolicy implements Policy {
       ? this.#judge(findings, request)
       : strictest(subjects.map((subject) => this.#byRules(subject, request)));
     const hasHistory = reader === "shell" && /(?:^|[^\\$])![^\s=(]/.test(request.input);
-    return toVerdict(
+    return this.#verdict(
       hasHistory
         ? strictest([judged, { decision: this.#settings.dynamic, rule: safe`history` }])
         : judged,
@@ -110,6 +112,10 @@ class RulePolicy implements Policy {
 
   started(request: PolicyRequest): void {
     if (this.#remembers) this.#definitions = this.#find(request, request.command).definitions;
+  }
+
+  #verdict(finding: Finding, place: PolicyPlace): Verdict {
+    return toVerdict(finding, place, this.#settings.author ?? "operator");
   }
 
   #find({ cwd, shell }: PolicyPlace, text: string): Findings {
@@ -134,7 +140,7 @@ class RulePolicy implements Policy {
       if (byRules.rule !== undefined || isFree(subject)) return byRules;
       return settings.default === "allow"
         ? byRules
-        : { decision: settings.default, ...NOT_ALLOWED, subject };
+        : { decision: settings.default, ...NOT_ALLOWED[settings.author ?? "operator"], subject };
     }
     const own = this.#byKind(subject);
     return strictest([own, byRules]);
@@ -233,9 +239,16 @@ const PACK_NAMES: { readonly [name in PackName]: SafeText } = {
 const INPUT_REASON =
   safe`The running program reads this as code that cannot be judged; run it as a command of its own instead`;
 const NOT_ALLOWED = {
-  rule: safe`not_allowed`,
-  reason: safe`Nothing in the operator's policy allows this`,
+  operator: {
+    rule: safe`not_allowed`,
+    reason: safe`Nothing in the operator's policy allows this`,
+  },
+  session: {
+    rule: safe`not_allowed`,
+    reason: safe`Nothing in the list that this session was opened with allows this`,
+  },
 };
+const AUTHORS = { operator: safe`The operator's`, session: safe`This session's own` };
 const UNKNOWN_PROGRAM = {
   rule: safe`unknown_program`,
   reason:
@@ -292,10 +305,14 @@ function strictest(findings: readonly Finding[]): Finding {
   return found;
 }
 
-function toVerdict(finding: Finding, { redact }: PolicyPlace): Verdict {
+function toVerdict(
+  finding: Finding,
+  { redact }: PolicyPlace,
+  author: "operator" | "session",
+): Verdict {
   const { decision, rule, say, subject, at } = finding;
   if (decision === "allow") return rule === undefined ? { decision } : { decision, rule };
-  const reason = finding.reason ?? reasonOf(finding);
+  const reason = finding.reason ?? reasonOf(finding, AUTHORS[author]);
   const place = subject?.at ?? at;
   return {
     decision,
@@ -313,11 +330,11 @@ function toVerdict(finding: Finding, { redact }: PolicyPlace): Verdict {
   };
 }
 
-function reasonOf({ decision, rule }: Finding): SafeText {
+function reasonOf({ decision, rule }: Finding, whose: SafeText): SafeText {
   const name = rule ?? safe`default`;
   return decision === "ask"
-    ? safe`The operator's rule ${name} asks before this runs`
-    : safe`The operator's rule ${name} forbids this`;
+    ? safe`${whose} rule ${name} asks before this runs`
+    : safe`${whose} rule ${name} forbids this`;
 }
 
 const MAX_RESOLVED = 20;

@@ -1,8 +1,8 @@
 /**
  * One command through the house: the only file that knows the order of the steps.
  *
- * policy → approval → audit start → run (frame, transport, scan) → clean, redact, store → budget → audit →
- * result. Each step is a call into its room; nothing is decided here but the order.
+ * policy → approval → audit start → run (frame, transport, scan) → clean, redact, store → budget →
+ * audit → result. Each step is a call into its room; nothing is decided here but the order.
  *
  * @module
  */

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { cliProgram, exitCodeOf, PROJECT_ROOT } from "../mcp/server_program.ts";
+import { makeTestFolder } from "../support/open_session.ts";
 
 const TIMEOUT_MS = 60_000;
 
@@ -15,8 +16,11 @@ interface Run {
   readonly exitCode: number;
 }
 
-function start(args: readonly string[]): ChildProcessWithoutNullStreams {
-  const { command, args: all, env, cwd } = cliProgram(args);
+function start(
+  args: readonly string[],
+  permissions: readonly string[] = [],
+): ChildProcessWithoutNullStreams {
+  const { command, args: all, env, cwd } = cliProgram(args, {}, permissions);
   return spawn(command, all, { env, cwd, stdio: "pipe" });
 }
 
@@ -29,8 +33,12 @@ async function finish(child: ChildProcessWithoutNullStreams): Promise<Run> {
   return { stdout, stderr, exitCode };
 }
 
-async function run(args: readonly string[], stdin = ""): Promise<Run> {
-  const child = start(args);
+async function run(
+  args: readonly string[],
+  stdin = "",
+  permissions: readonly string[] = [],
+): Promise<Run> {
+  const child = start(args, permissions);
   const finished = finish(child);
   child.stdin.end(stdin);
   return await finished;
@@ -158,6 +166,38 @@ describe("execkit-mcp exec", () => {
     assert.equal(exitCode, 4);
   });
 
+  it("runs nothing without the policy file that it was given", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    using folder = makeTestFolder();
+    const made = join(folder.path, "made");
+    const broken = join(folder.path, "policy.jsonc");
+    writeFileSync(broken, '{ "version": 1, "defualt": "deny" }');
+    for (const policy of ["/no/such/file", broken]) {
+      const options = ["exec", "--policy", policy, `touch ${made}`];
+      const { stdout, stderr, exitCode } = await run(options, "", ["--allow-read"]);
+      assert.match(stderr, /^execkit-mcp: invalid_config: Cannot use the policy file: /);
+      assert.deepEqual({ stdout, exitCode }, { stdout: "", exitCode: 1 });
+    }
+    assert.equal(existsSync(made), false);
+  });
+
+  it("runs nothing more once the audit file cannot be written", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    using folder = makeTestFolder();
+    const audit = join(folder.path, "audit.jsonl");
+    const { stdout, stderr, exitCode } = await run(
+      ["exec", "--audit", audit, "--cwd", folder.path, "echo on", "rm audit.jsonl", "touch made"],
+      "",
+      [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`],
+    );
+    assert.match(stdout, /^\$ echo on\non\n/);
+    assert.match(stderr, /^execkit-mcp: audit_failed: /);
+    assert.equal(existsSync(join(folder.path, "made")), false);
+    assert.equal(exitCode, 1);
+  });
+
   it("ends a command at its time-out and counts that as a result", {
     timeout: TIMEOUT_MS,
   }, async () => {
@@ -225,7 +265,9 @@ describe("execkit-mcp", () => {
   it("explains itself", { timeout: TIMEOUT_MS }, async () => {
     const { stdout, exitCode } = await run(["--help"]);
     assert.equal(exitCode, 0);
-    for (const command of ["exec", "mcp", "version"]) assert.ok(stdout.includes(`\n  ${command} `));
+    for (const command of ["exec", "mcp", "policy", "redact", "version"]) {
+      assert.ok(stdout.includes(`\n  ${command} `));
+    }
   });
 
   const mistakes: readonly (readonly [readonly string[], RegExp])[] = [

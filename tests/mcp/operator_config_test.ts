@@ -34,6 +34,9 @@ describe("readOperatorConfig()", () => {
       EXECKIT_MCP_INSECURE_ACCEPT_ANY_HOSTKEY: "on",
       EXECKIT_MCP_ALLOW_CONTAINERS: "web,db-*",
       EXECKIT_MCP_ALLOW_IMAGES: "alpine:*",
+      EXECKIT_MCP_SANDBOX: "1",
+      EXECKIT_MCP_SANDBOX_NETWORK: "host",
+      EXECKIT_MCP_SANDBOX_WORKSPACE: "/srv/app",
     });
     assert.deepEqual(config, {
       auditPath: "/var/log/audit.jsonl",
@@ -50,6 +53,7 @@ describe("readOperatorConfig()", () => {
         allowContainers: ["web", "db-*"],
         allowImages: ["alpine:*"],
       },
+      sandbox: { network: "host", workspace: "/srv/app" },
     });
   });
 
@@ -75,6 +79,26 @@ describe("readOperatorConfig()", () => {
         { host: "evil.example#web-1" },
       ]
     ) assert.ok(!matches(place), JSON.stringify(place));
+  });
+
+  it("puts sessions into a sandbox when it is told to, and says so for what needs one", () => {
+    for (const on of ["1", "on"]) {
+      assert.deepEqual(configFrom({ EXECKIT_MCP_SANDBOX: on }).sandbox, {});
+    }
+    for (const off of ["0", "off"]) {
+      assert.equal(configFrom({ EXECKIT_MCP_SANDBOX: off }).sandbox, undefined);
+    }
+    const needing = {
+      EXECKIT_MCP_SANDBOX_NETWORK: "none",
+      EXECKIT_MCP_SANDBOX_WORKSPACE: "/srv/app",
+    };
+    for (const [name, value] of Object.entries(needing)) {
+      for (const sandbox of [{}, { EXECKIT_MCP_SANDBOX: "off" }]) {
+        assert.throws(() => configFrom({ ...sandbox, [name]: value }), new RegExp(name));
+      }
+    }
+    const relative = { EXECKIT_MCP_SANDBOX: "on", EXECKIT_MCP_SANDBOX_WORKSPACE: "app" };
+    assert.throws(() => configFrom(relative), /EXECKIT_MCP_SANDBOX_WORKSPACE/);
   });
 
   it("takes 0 as no idle closing", () => {
@@ -117,6 +141,12 @@ describe("readOperatorConfig()", () => {
     ["EXECKIT_MCP_ALLOW", ""],
     ["EXECKIT_MCP_AUDIT", " "],
     ["EXECKIT_MCP_POLICY_FILE", ""],
+    ["EXECKIT_MCP_SANDBOX", ""],
+    ["EXECKIT_MCP_SANDBOX", "yes"],
+    ["EXECKIT_MCP_SANDBOX", "ON"],
+    ["EXECKIT_MCP_SANDBOX", "constructor"],
+    ["EXECKIT_MCP_SANDBOX_NETWORK", "all"],
+    ["EXECKIT_MCP_SANDBOX_WORKSPACE", ""],
   ];
   for (const [name, value] of wrong) {
     it(`refuses ${name}=${JSON.stringify(value)} by name and without its value`, () => {

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
-import { exitCodeOf, type Program, serverProgram } from "./server_program.ts";
+import { makeTestFolder } from "../support/open_session.ts";
+import { exitCodeOf, IS_DENO, type Program, serverProgram } from "./server_program.ts";
 import { waitFor } from "../support/wait_for.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -64,7 +65,6 @@ class BareServer {
   }
 }
 
-/** Whether a process is there. */
 /** Whoever inherits a killed shell takes a moment to reap it. */
 async function waitUntilDead(pid: number): Promise<void> {
   await waitFor("the shell's end", () => Promise.resolve(isAlive(pid) ? undefined : true));
@@ -142,6 +142,12 @@ describe("a broken setting", () => {
     [{ EXECKIT_MCP_DENY: "rm -rf" }, "EXECKIT_MCP_DENY"],
     [{ EXECKIT_MCP_AUDIT: "/" }, "EXECKIT_MCP_AUDIT"],
     [{ EXECKIT_MCP_POLICY_FILE: "/nowhere/policy.json" }, "EXECKIT_MCP_POLICY_FILE"],
+    [{ EXECKIT_MCP_SANDBOX: "yes" }, "EXECKIT_MCP_SANDBOX"],
+    [{
+      EXECKIT_MCP_SANDBOX: "on",
+      EXECKIT_MCP_SANDBOX_WORKSPACE: tmpdir(),
+      EXECKIT_MCP_AUDIT: join(tmpdir(), "audit.jsonl"),
+    }, "EXECKIT_MCP_AUDIT"],
   ];
   for (const [variables, name] of settings) {
     it(`keeps the server from starting and is named: ${name}`, {
@@ -161,6 +167,25 @@ describe("a broken setting", () => {
 });
 
 describe("the operator's files", () => {
+  it("need no more than the permissions that an error names", { timeout: TIMEOUT_MS }, async () => {
+    using folder = makeTestFolder();
+    const policy = join(folder.path, "policy.json");
+    writeFileSync(policy, "{}");
+    const variables = { EXECKIT_MCP_POLICY_FILE: policy };
+    // Node has no permissions that could be missing.
+    if (IS_DENO) {
+      const server = new BareServer(serverProgram(variables));
+      assert.equal(await server.exited, 1);
+      assert.match(server.stderr, /^execkit-mcp: invalid_config: .*EXECKIT_MCP_POLICY_FILE/);
+      assert.match(server.stderr, /--allow-read/);
+    }
+    const permissions = [`--allow-read=${policy}`, "--allow-sys=uid"];
+    const started = new BareServer(serverProgram(variables, permissions));
+    await started.initialize();
+    started.child.stdin.end();
+    assert.equal(await started.exited, 0, started.stderr);
+  });
+
   it("are read and written where the settings say", { timeout: TIMEOUT_MS }, async () => {
     const directory = mkdtempSync(join(tmpdir(), "execkit-mcp-"));
     try {
@@ -168,7 +193,11 @@ describe("the operator's files", () => {
       const policy = join(directory, "policy.json");
       writeFileSync(policy, JSON.stringify({ deny: ["touch"] }));
       const variables = { EXECKIT_MCP_AUDIT: audit, EXECKIT_MCP_POLICY_FILE: policy };
-      const permissions = [`--allow-read=${directory}`, `--allow-write=${directory}`];
+      const permissions = [
+        `--allow-read=${directory}`,
+        `--allow-write=${directory}`,
+        "--allow-sys=uid",
+      ];
       const server = new BareServer(serverProgram(variables, permissions));
       await server.initialize();
       const { session_id } = await server.call("session_create", { transport: "local" });

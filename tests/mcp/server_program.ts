@@ -74,13 +74,14 @@ export function serverProgram(
   });
 }
 
-/** The command line with these arguments, with the permissions of `deno task exec`. */
+/** The command line with these arguments, the documented permissions, and those it needs on top. */
 export function cliProgram(
   args: readonly string[],
   variables: Record<string, string> = {},
+  permissions: readonly string[] = [],
 ): Program {
   const cli = program("src/cli/main.ts", "EXECKIT_TEST_CLI", {
-    permissions: DOCUMENTED_PERMISSIONS,
+    permissions: [...DOCUMENTED_PERMISSIONS, ...permissions],
     variables,
   });
   return { ...cli, args: [...cli.args, ...args] };

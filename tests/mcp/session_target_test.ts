@@ -41,6 +41,21 @@ const CASES: readonly (readonly [
     undefined,
   ],
   [
+    { EXECKIT_MCP_SANDBOX: "on" },
+    { transport: "ssh", host: "web" },
+    /^blocked_by_policy: .*sandbox/,
+  ],
+  [
+    { EXECKIT_MCP_SANDBOX: "on" },
+    { transport: "docker", container: "web" },
+    /^blocked_by_policy: .*sandbox/,
+  ],
+  [
+    { EXECKIT_MCP_SANDBOX: "on", EXECKIT_MCP_ALLOW_HOSTS: "web" },
+    { transport: "ssh", host: "web" },
+    undefined,
+  ],
+  [
     { EXECKIT_MCP_ALLOW_HOSTS: "web" },
     { transport: "ssh", host: "db" },
     /^blocked_by_policy: .*EXECKIT_MCP_ALLOW_HOSTS/,

@@ -197,7 +197,7 @@ describe("the result of session_exec", () => {
         command: "true",
       });
       assert.ok(validate(answer.structured), JSON.stringify(validate.errors));
-      assert.equal(answer.isError, result.status === "blocked");
+      assert.equal(answer.isError, ["blocked", "needs_approval"].includes(result.status));
       if (!answer.isError) assert.deepEqual(JSON.parse(answer.text), answer.structured);
     });
   }

@@ -4,9 +4,12 @@
  * @module
  */
 
+import type { AuditSink } from "../../audit/audit_event.ts";
 import { ExeckitError } from "../../errors.ts";
 import { type ExecResult, toWire } from "../../exec_result.ts";
 import { createDenyListPolicy } from "../../policy/command_rules.ts";
+import type { Policy } from "../../policy/policy.ts";
+import { strictestOf } from "../../policy/policy_stack.ts";
 import { safe } from "../../safe_text.ts";
 import { Session } from "../../session/session.ts";
 import type { LocalSessionOptions } from "../../session/session_options.ts";
@@ -25,6 +28,10 @@ export interface ExecCommandOptions {
   readonly timeoutMs?: number;
   /** Programs that may not run. */
   readonly deny?: readonly string[];
+  /** A policy file; of it and `deny` the strictest verdict stands. */
+  readonly policy?: string;
+  /** The audit file that events are added to. */
+  readonly audit?: string;
 }
 
 /** The outside world of a run, so that a test can stand in for it. */
@@ -50,9 +57,16 @@ export interface ExecIo {
 export async function runExec(options: ExecCommandOptions, io: ExecIo): Promise<number> {
   let exitCode: number = EXIT_CODES.ok;
   let session: Session | undefined;
+  let audit: AuditSink | undefined;
   let separator = "";
   try {
-    session = await Session.open(sessionOptions(options));
+    const policy = await loadPolicy(options);
+    audit = await openAudit(options);
+    session = await Session.open({
+      ...sessionOptions(options),
+      ...(policy === undefined ? {} : { policy }),
+      ...(audit === undefined ? {} : { audit }),
+    });
     for await (const command of io.commands) {
       if (io.interrupt.aborted || session.closed) break;
       io.write(separator);
@@ -63,7 +77,13 @@ export async function runExec(options: ExecCommandOptions, io: ExecIo): Promise<
   } catch (error) {
     exitCode = reportError(error, options, io);
   } finally {
-    await session?.close();
+    try {
+      await session?.close();
+    } catch (error) {
+      // Nothing more could be recorded; the shell has ended all the same.
+      exitCode = reportError(error, options, io);
+    }
+    await audit?.[Symbol.asyncDispose]();
   }
   return io.interrupt.aborted ? EXIT_CODES.interrupted : exitCode;
 }
@@ -84,14 +104,27 @@ async function runOne(
 }
 
 function sessionOptions(options: ExecCommandOptions): LocalSessionOptions {
-  const { shell, cwd, timeoutMs, deny } = options;
+  const { shell, cwd, timeoutMs } = options;
   return {
     transport: "local",
     ...(shell === undefined ? {} : { shell }),
     ...(cwd === undefined ? {} : { cwd }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(deny === undefined ? {} : { policy: createDenyListPolicy({ deny }) }),
   };
+}
+
+async function loadPolicy({ deny, policy: path }: ExecCommandOptions): Promise<Policy | undefined> {
+  const lists = deny === undefined ? [] : [createDenyListPolicy({ deny })];
+  if (path === undefined) return lists[0];
+  // Loaded only when asked for: there may be no permission to read files.
+  const { loadPolicyFile } = await import("../../policy/load_policy_file.ts");
+  return strictestOf([(await loadPolicyFile(path)).policy, ...lists]);
+}
+
+async function openAudit({ audit: path }: ExecCommandOptions): Promise<AuditSink | undefined> {
+  if (path === undefined) return undefined;
+  const { openJsonlAudit } = await import("../../audit/jsonl_sink.ts");
+  return await openJsonlAudit({ path });
 }
 
 function jsonLine(result: ExecResult): string {

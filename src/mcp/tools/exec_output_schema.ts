@@ -25,8 +25,15 @@ const VERDICT: JsonSchema = {
     decision: { type: "string", enum: ["allow", "ask", "deny"] },
     rule: TEXT,
     reason: TEXT,
+    say: TEXT,
     words: TEXT,
+    at: {
+      type: "object",
+      properties: { start: COUNT, end: COUNT },
+      required: ["start", "end"],
+    },
     via: { type: "array", items: TEXT },
+    resolved: { type: "array", items: TEXT },
   },
   required: ["decision"],
 };

@@ -11,6 +11,7 @@ import type { SessionOptions } from "../../session/session_options.ts";
 import type { RegisteredSession } from "../../session/session_registry.ts";
 import { argumentReader, type JsonSchema } from "../arguments.ts";
 import { renderStructured, type StructuredContent } from "../render.ts";
+import type { OperatorConfig } from "../operator_config.ts";
 import { ALWAYS_LOADED, defineTool, type Tool, type ToolContext } from "../tool.ts";
 import { BUDGET_SCHEMA, readBudget, type WireBudget } from "./budget_schema.ts";
 import { type TargetArguments, targetOptions } from "./session_target.ts";
@@ -106,7 +107,7 @@ export function sessionCreateTool(context: ToolContext): Tool {
           message: safe`Cannot hand over the session: the call was cancelled`,
         });
       }
-      return renderStructured(await describeSession(opened));
+      return renderStructured(await describeSession(opened, context.config));
     },
   }, context);
 }
@@ -143,13 +144,25 @@ function sessionOptions(args: SessionCreateArguments, context: ToolContext): Ses
   };
 }
 
-async function describeSession({ id, session }: RegisteredSession): Promise<StructuredContent> {
+async function describeSession(
+  { id, session }: RegisteredSession,
+  { sandbox }: OperatorConfig,
+): Promise<StructuredContent> {
   const { dialect, terminal } = session.shell;
+  const notes = [
+    ...(terminal ? [] : ["There is no terminal in this session: tty cannot be used"]),
+    ...(sandbox === undefined || session.transport !== "local" ? [] : [sandboxNote(sandbox)]),
+  ];
   return {
     session_id: id,
     cwd: session.cwd,
     ...(session.transport === "local" ? { os: process.platform } : await session.describeMachine()),
     shell: dialect,
-    ...(terminal ? {} : { note: "There is no terminal in this session: tty cannot be used" }),
+    ...(notes.length === 0 ? {} : { note: notes.join(". ") }),
   };
+}
+
+function sandboxNote({ network }: NonNullable<OperatorConfig["sandbox"]>): string {
+  const where = "The session is in a sandbox: files can be written in its first directory and /tmp";
+  return network === "host" ? where : `${where}, and there is no network`;
 }

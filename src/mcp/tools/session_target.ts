@@ -65,11 +65,15 @@ export function targetOptions(
   context: TargetContext,
 ): SessionOptions {
   requireMatchingArguments(args);
-  const { remote } = context.config;
-  const judge = (command: string) => requireAllowed(command, policy, context);
+  const { remote, sandbox } = context.config;
+  const judge = (command: string) => {
+    // A sandbox that an agent could leave by asking for another machine would be none.
+    if (sandbox !== undefined) throw outsideSandbox();
+    requireAllowed(command, policy, context);
+  };
   switch (args.transport) {
     case "local":
-      return { transport: "local" };
+      return { transport: "local", ...(sandbox === undefined ? {} : { sandbox }) };
     case "ssh":
       return sshTarget(args, remote, judge);
     case "docker":
@@ -173,6 +177,14 @@ function requireAllowed(command: string, policy: Policy, { redact }: TargetConte
     message: verdict.reason === undefined
       ? safe`The policy does not allow a session there`
       : safe`The policy does not allow a session there: ${verdict.reason}`,
+  });
+}
+
+function outsideSandbox(): ExeckitError {
+  return new ExeckitError({
+    code: "blocked_by_policy",
+    message: safe`The operator puts every session into a sandbox, which another machine is not in`,
+    hint: safe`Ask the operator to list the machine; do not look for another way`,
   });
 }
 

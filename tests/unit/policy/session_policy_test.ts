@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { allowAllPolicy } from "../../../src/policy/allow_all.ts";
 import { createDenyListPolicy } from "../../../src/policy/command_rules.ts";
 import type { Policy } from "../../../src/policy/policy.ts";
 import { parsePolicyFile } from "../../../src/policy/policy_file.ts";
@@ -84,8 +85,12 @@ describe("strictestOf()", () => {
   });
   it("asks nobody only when all say so", () => {
     const open = parsePolicyFile('{"version":1,"whenNoHuman":"allow","default":"allow"}');
-    assert.equal(strictestOf([open, base]).whenNoHuman, "deny");
+    const closed = parsePolicyFile('{"version":1,"default":"allow"}');
+    assert.equal(strictestOf([open, closed]).whenNoHuman, "deny");
     assert.equal(strictestOf([open, open]).whenNoHuman, "allow");
+    assert.equal(strictestOf([]).whenNoHuman, "deny");
+    // A list never asks.
+    assert.equal(strictestOf([open, base, allowAllPolicy]).whenNoHuman, "allow");
   });
 });
 

@@ -1,32 +1,13 @@
 /**
  * How fast the redactor is beside a plain decoding of the same bytes.
  *
- * On its own: `deno run bench/redaction.ts`, or bundled under Node.
- *
  * @module
  */
 
 import process from "node:process";
-import { createRedactor } from "../src/output/redact.ts";
-import { makeLogs } from "./redaction_logs.ts";
-
-/** A figure as `--json` prints it. */
-export interface RedactionFigure {
-  /** Its name. */
-  readonly figure: string;
-  /** What was measured, in megabytes per second. */
-  readonly value: number;
-  /** The unit of `value` and `beside`. */
-  readonly unit: "MB/s";
-  /** What it is compared with, measured in the same run. */
-  readonly beside: number;
-  /** `value / beside`. */
-  readonly ratio: number;
-  /** The bound that `ratio` has to keep. */
-  readonly target: string;
-  /** Whether it does. */
-  readonly ok: boolean;
-}
+import { createRedactor } from "../../mod.ts";
+import { type Figure, makeFigure } from "../support/figure.ts";
+import { makeLogs } from "../support/redaction_logs.ts";
 
 const MEGABYTE = 1_000_000;
 const CHUNK_BYTES = 64 * 1024;
@@ -42,7 +23,7 @@ const SECRETS_RATIO_MIN = 0.5;
  *
  * @returns The figures.
  */
-export function measureRedactionThroughput(): RedactionFigure[] {
+export function measureRedactionThroughput(): Promise<Figure[]> {
   const clean = makeLogs({ bytes: LOG_BYTES });
   const secrets = makeLogs({ bytes: LOG_BYTES, linesPerSecret: 100 });
   const best = { decode: 0, clean: 0, secrets: 0 };
@@ -51,34 +32,21 @@ export function measureRedactionThroughput(): RedactionFigure[] {
     best.clean = Math.max(best.clean, speed(clean, redactAll));
     best.secrets = Math.max(best.secrets, speed(secrets, redactAll));
   }
-  const runtime = "deno" in process.versions ? "deno" : "node";
-  return [
-    figure("redaction_clean_logs", best.clean, {
+  const runtime = process.versions["deno"] === undefined ? "node" : "deno";
+  return Promise.resolve([
+    makeFigure("redaction_clean_logs_beside_decode", {
+      value: best.clean,
+      unit: "MB/s",
       beside: best.decode,
-      atLeast: CLEAN_RATIO_MIN[runtime],
+      target: { of: "ratio", atLeast: CLEAN_RATIO_MIN[runtime] },
     }),
-    figure("redaction_secret_every_100_lines", best.secrets, {
+    makeFigure("redaction_secret_every_100_lines_beside_clean", {
+      value: best.secrets,
+      unit: "MB/s",
       beside: best.clean,
-      atLeast: SECRETS_RATIO_MIN,
+      target: { of: "ratio", atLeast: SECRETS_RATIO_MIN },
     }),
-  ];
-}
-
-function figure(
-  name: string,
-  value: number,
-  bound: { beside: number; atLeast: number },
-): RedactionFigure {
-  const ratio = value / bound.beside;
-  return {
-    figure: name,
-    value: Math.round(value),
-    unit: "MB/s",
-    beside: Math.round(bound.beside),
-    ratio: Number(ratio.toPrecision(3)),
-    target: `>= ${bound.atLeast}`,
-    ok: ratio >= bound.atLeast,
-  };
+  ]);
 }
 
 /** Gives megabytes per second. */
@@ -104,8 +72,4 @@ function redactAll(chunks: Uint8Array[]): number {
   let length = 0;
   for (const chunk of chunks) length += stream.push(chunk).length;
   return length + stream.end().length;
-}
-
-if (import.meta.main) {
-  for (const one of measureRedactionThroughput()) process.stdout.write(`${JSON.stringify(one)}\n`);
 }

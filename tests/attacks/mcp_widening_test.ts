@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { connectServer } from "../mcp/connect_server.ts";
+import { makeTestFolder } from "../support/open_session.ts";
+
+const TIMEOUT_MS = 60_000;
+
+/** Arguments of session_create that are no one's to give, or that shells and loaders read. */
+function refusedOpenings({ folder, evil, made }: Record<"folder" | "evil" | "made", string>) {
+  return [
+    { policy: { default: "allow" } },
+    { policy_file: evil },
+    { sandbox: false },
+    { approve: true },
+    { secrets: [] },
+    { audit: null },
+    { transport: "memory" },
+    { deny: "none" },
+    { shell: evil },
+    { shell: "relative/sh" },
+    { env: { BASH_ENV: evil } },
+    { env: { ENV: evil } },
+    { env: { ZDOTDIR: folder } },
+    { env: { LD_PRELOAD: evil } },
+    { env: { DYLD_INSERT_LIBRARIES: evil } },
+    { env: { PROMPT_COMMAND: `touch ${made}` } },
+    { env: { PS1: `$(touch ${made})` } },
+    { env: { SHELLOPTS: "xtrace", PS4: `$(touch ${made})` } },
+    { env: { "BASH_FUNC_ls%%": `() { touch ${made}; }` } },
+  ];
+}
+
+describe("an agent that is to widen what the operator allows, over MCP", () => {
+  it("finds no argument for it", { timeout: TIMEOUT_MS }, async () => {
+    using folder = makeTestFolder();
+    const made = join(folder.path, "made");
+    const evil = join(folder.path, "evil");
+    writeFileSync(evil, `touch ${made}\n`);
+    await using server = await connectServer({ EXECKIT_MCP_DENY: "touch,sh" });
+
+    const narrowing = [
+      {},
+      { allow: ["touch", "sh", "true"] },
+      { deny: [] },
+      { env: { EXECKIT_MCP_DENY: "", EXECKIT_MCP_SANDBOX: "off" } },
+    ];
+    for (const args of narrowing) {
+      const session = await server.open({ cwd: folder.path, ...args });
+      const { text, isError } = await server.exec(session, `touch ${made}`);
+      assert.match(text, /^blocked_by_policy: /, JSON.stringify(args));
+      assert.equal(isError, true);
+      await server.call("session_destroy", { session_id: session });
+    }
+
+    for (const args of refusedOpenings({ folder: folder.path, evil, made })) {
+      const answer = await server.call("session_create", { transport: "local", ...args });
+      assert.equal(answer.isError, true, JSON.stringify(args));
+      assert.match(answer.text, /^(?:invalid_argument|shell_not_found): /);
+    }
+    const session = await server.open({ cwd: folder.path });
+    const smuggled = [
+      { command: "true", policy: "none" },
+      { command: "true", approved: true },
+      { command: ["touch", made] },
+      { command: `true\0touch ${made}` },
+      { command: "cat", stdin: `touch ${made}\n`, shell: "sh" },
+    ];
+    for (const args of smuggled) {
+      const answer = await server.call("session_exec", { session_id: session, ...args });
+      assert.match(answer.text, /^invalid_argument: /, JSON.stringify(args));
+    }
+    assert.equal(existsSync(made), false);
+  });
+});
