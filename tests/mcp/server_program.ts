@@ -69,7 +69,13 @@ export function serverProgram(
   permissions: readonly string[] = [],
 ): Program {
   return program("src/mcp/main.ts", "EXECKIT_TEST_MCP", {
-    permissions: [...DOCUMENTED_PERMISSIONS, ...permissions],
+    permissions: [
+      // A list of names stays a list, whatever flag comes after it.
+      ...DOCUMENTED_PERMISSIONS.filter((flag) =>
+        !permissions.includes("--allow-env") || !flag.startsWith("--allow-env=")
+      ),
+      ...permissions,
+    ],
     variables,
   });
 }
@@ -81,7 +87,13 @@ export function cliProgram(
   permissions: readonly string[] = [],
 ): Program {
   const cli = program("src/cli/main.ts", "EXECKIT_TEST_CLI", {
-    permissions: [...DOCUMENTED_PERMISSIONS, ...permissions],
+    permissions: [
+      // A list of names stays a list, whatever flag comes after it.
+      ...DOCUMENTED_PERMISSIONS.filter((flag) =>
+        !permissions.includes("--allow-env") || !flag.startsWith("--allow-env=")
+      ),
+      ...permissions,
+    ],
     variables,
   });
   return { ...cli, args: [...cli.args, ...args] };

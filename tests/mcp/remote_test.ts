@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { DOCKER_SKIP, removeImagesAtEnd, startContainer, testImage } from "../support/docker.ts";
+import { makeTestFolder } from "../support/open_session.ts";
+import { SSHD_SKIP, SSHD_USERS_SKIP, TestSshd } from "../support/sshd.ts";
+import { type ConnectedServer, connectServer } from "./connect_server.ts";
+
+removeImagesAtEnd();
+
+/** What a person would see of a session from its opening to its end. */
+async function wholeLife(
+  server: ConnectedServer,
+  args: Record<string, unknown>,
+): Promise<{ id: string; created: Readonly<Record<string, unknown>> }> {
+  const { structured, text } = await server.call("session_create", args);
+  assert.equal(typeof structured?.["session_id"], "string", text);
+  const created = structured ?? {};
+  const id = String(created["session_id"]);
+  await server.exec(id, "cd /tmp && export X=1");
+  const run = await server.exec(id, 'pwd; echo "$X"; ls /nope');
+  assert.equal(run.structured?.["stdout"], "/tmp\n1\n");
+  assert.match(String(run.structured?.["stderr"]), /\/nope/);
+  assert.equal(run.structured?.["cwd"], "/tmp");
+  assert.match((await server.call("session_list", {})).text, new RegExp(`"${args["transport"]}"`));
+  const ended = await server.call("session_destroy", { session_id: id });
+  assert.deepEqual(ended.structured, { destroyed: true });
+  return { id, created };
+}
+
+/** The server's variables and permissions for hosts, and no more. */
+function sshSetup(
+  server: TestSshd,
+  keys = join(server.path, "keys"),
+): { variables: Record<string, string>; flags: string[] } {
+  const known = join(server.path, "recorded");
+  mkdirSync(known, { mode: 0o700 });
+  writeFileSync(join(known, "known_hosts"), server.knownHostsLine(), { mode: 0o600 });
+  return {
+    variables: {
+      EXECKIT_MCP_KEY_DIR: keys,
+      EXECKIT_MCP_KNOWN_HOSTS: join(known, "known_hosts"),
+      EXECKIT_MCP_ALLOW_HOSTS: `${server.host}:${server.port}`,
+    },
+    flags: [
+      `--allow-net=${server.host}:${server.port}`,
+      `--allow-read=${keys},${known},${join(homedir(), ".ssh")},/etc/ssh/ssh_known_hosts`,
+      `--allow-write=${known}`,
+      "--allow-sys=uid,userInfo,homedir,hostname",
+      "--allow-env=HOME,SSH_AUTH_SOCK",
+    ],
+  };
+}
+
+function target(server: TestSshd): Record<string, unknown> {
+  const { host, port, user } = server.options();
+  return { transport: "ssh", host, port, user };
+}
+
+describe("the MCP server on an SSH host", { skip: SSHD_SKIP }, () => {
+  it("opens, runs, lists and closes with the documented permissions", async () => {
+    await using sshd = await TestSshd.start();
+    const { variables, flags } = sshSetup(sshd);
+    await using server = await connectServer(variables, flags);
+    const { id, created } = await wholeLife(server, target(sshd));
+    assert.match(id, /^1_ssh_/);
+    assert.equal(created["os"], "linux");
+    assert.equal(created["user"], sshd.options().user);
+  });
+
+  it("refuses a changed key, and names both fingerprints", async () => {
+    await using sshd = await TestSshd.start();
+    await using other = await TestSshd.start();
+    const { variables, flags } = sshSetup(sshd);
+    const line = other.knownHostsLine("ed25519", `[${sshd.host}]:${sshd.port}`);
+    writeFileSync(variables["EXECKIT_MCP_KNOWN_HOSTS"] ?? "", line, { mode: 0o600 });
+    await using server = await connectServer(variables, flags);
+    const { text, isError } = await server.call("session_create", target(sshd));
+    assert.ok(isError);
+    assert.match(text, /^host_key_changed: .*SHA256:.*SHA256:/s);
+  });
+
+  it("reaches no host that is not listed, and no key outside the directory", async () => {
+    await using sshd = await TestSshd.start();
+    const { variables, flags } = sshSetup(sshd);
+    await using server = await connectServer(variables, flags);
+    const elsewhere = await server.call("session_create", { ...target(sshd), port: 22 });
+    assert.match(elsewhere.text, /^blocked_by_policy: /);
+    for (const key_path of ["../authorized_keys", "/etc/shadow", "id_ed25519/../../sshd_config"]) {
+      const { text, isError } = await server.call("session_create", { ...target(sshd), key_path });
+      assert.ok(isError, key_path);
+      assert.match(text, /^(?:invalid_argument|path_denied|permission_denied): /, key_path);
+    }
+  });
+
+  it("says nowhere what a password was", { skip: SSHD_USERS_SKIP }, async () => {
+    await using sshd = await TestSshd.start({ users: [{ name: "ek-user", shell: "/bin/bash" }] });
+    using folder = makeTestFolder();
+    const audit = join(folder.path, "audit.jsonl");
+    // No key is there that could stand in for the password.
+    const { variables, flags } = sshSetup(sshd, folder.path);
+    await using server = await connectServer(
+      { ...variables, EXECKIT_MCP_AUDIT: audit },
+      [...flags, `--allow-read=${folder.path}`, `--allow-write=${folder.path}`],
+    );
+    const { password } = sshd;
+    const ask = { ...target(sshd), user: "ek-user" };
+    const wrong = await server.call("session_create", { ...ask, password: `${password}-wrong` });
+    assert.match(wrong.text, /^auth_failed: /);
+    const { structured, text } = await server.call("session_create", { ...ask, password });
+    const id = String(structured?.["session_id"]);
+    const echoed = await server.exec(id, `echo ${password}; whoami`);
+    assert.match(String(echoed.structured?.["stdout"]), /^\[REDACTED.*\]\nek-user\n$/, text);
+    const listed = await server.call("session_list", {});
+    const seen = [wrong.text, text, echoed.text, listed.text, readFileSync(audit, "utf8")].join();
+    assert.ok(!seen.includes(password));
+  });
+});
+
+describe("the MCP server in a container", { skip: DOCKER_SKIP }, () => {
+  const flags = [
+    "--allow-env",
+    "--allow-net=unix:/var/run/docker.sock",
+    `--allow-read=/var/run/docker.sock,${join(homedir(), ".docker")}`,
+    "--allow-write=/var/run/docker.sock",
+  ];
+
+  it("joins one, and owns one of a listed image", async () => {
+    const image = await testImage("busybox");
+    await using container = await startContainer("busybox");
+    const variables = {
+      EXECKIT_MCP_ALLOW_CONTAINERS: container.name,
+      EXECKIT_MCP_ALLOW_IMAGES: image,
+    };
+    await using server = await connectServer(variables, flags);
+    await wholeLife(server, { transport: "docker", container: container.name });
+    await wholeLife(server, { transport: "docker", image });
+    const other = await server.call("session_create", { transport: "docker", container: "other" });
+    assert.match(other.text, /^blocked_by_policy: /);
+  });
+});
