@@ -214,7 +214,8 @@ export class Session implements AsyncDisposable {
    * @param options Time-out, input, budget and cancellation.
    * @returns The result.
    * @throws {ExeckitError} `invalid_argument`, `limit_reached`, `busy`, `unsupported`,
-   *   `session_closed`, `session_lost` or `audit_failed`: there is no trustworthy result.
+   *   `session_closed`, `session_lost`, `transfer_failed` or `audit_failed`: there is no trustworthy
+   *   result.
    */
   async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
     requireCommand(command);

@@ -32,7 +32,7 @@ export interface UploadedFile {
  * @param directory The launch's directory.
  * @param bytes What to write.
  * @returns The file.
- * @throws {ExeckitError} `session_lost` when it cannot be written whole.
+ * @throws {ExeckitError} `transfer_failed` when it cannot be written whole.
  */
 export async function uploadBeside(
   transport: Transport,
@@ -49,8 +49,9 @@ export async function uploadBeside(
   });
   if (done.exitCode !== 0) {
     throw new ExeckitError({
-      code: "session_lost",
-      message: safe`Cannot write ${bytes.length} bytes to the session's directory`,
+      code: "transfer_failed",
+      message: safe`Cannot write ${bytes.length} bytes beside the session: nothing was run`,
+      hint: safe`Make room in the machine's temporary directory, then run it again`,
     });
   }
   return {
