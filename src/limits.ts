@@ -97,8 +97,8 @@ export const LIMITS = {
   outputMemoryBytes: 256 * KIB,
   /** Bytes kept of a command in memory when there is no file: 8 MiB of each stream, and marks. */
   outputMemoryOnlyMaxBytes: 17 * MIB,
-  /** Bytes of a command's output that wait for a slow disk: some 10 ms of a very fast one. */
-  outputQueueMaxBytes: 4 * MIB,
+  /** Bytes of a command's output that wait for the disk: 50 ms of what redaction lets through. */
+  outputQueueMaxBytes: 16 * MIB,
   /** Bytes that the output of one session's commands takes by default: four full ones. */
   outputSessionMaxBytes: 256 * MIB,
   /** Bytes that all kept output takes by default, in memory and on disk. */
