@@ -51,6 +51,25 @@ export {
   type SessionSummary,
 } from "./src/session/session_registry.ts";
 
+export type {
+  CommandSearch,
+  SessionCommand,
+  WaitOptions,
+  WaitUntil,
+} from "./src/session/command/session_command.ts";
+export type { CommandInput } from "./src/session/command/command_keyboard.ts";
+export type { StreamName } from "./src/output/output_store.ts";
+export type { LadderSignal } from "./src/shell/process_control.ts";
+export type { StuckProcess, StuckReport } from "./src/shell/probe/explain_stuck.ts";
+export type { Listener, ProcessState, WaitKind } from "./src/shell/probe/probe_report.ts";
+export type { ReadOptions, ReadPage } from "./src/output/store/read_output.ts";
+export type { SearchPage } from "./src/output/store/search_output.ts";
+export type {
+  OutputGap,
+  OutputLine,
+  OutputPage,
+  OutputView,
+} from "./src/output/store/output_page.ts";
 export type { SessionFiles } from "./src/session/files/session_files.ts";
 export type {
   FileDownloadOptions,
@@ -71,6 +90,8 @@ export {
   type CommandStatus,
   type Decision,
   type ExecResult,
+  type InputWanted,
+  type LeftRunning,
   type OutputTotals,
   type ShellReplacement,
   type StreamBudgetReport,
@@ -123,6 +144,7 @@ export type {
   AuditFailedEvent,
   AuditFileAction,
   AuditFileEvent,
+  AuditInputEvent,
   AuditOpenEvent,
   AuditSink,
   AuditStartEvent,

@@ -91,6 +91,27 @@ export interface ShellReplacement {
   readonly stateKept: boolean;
 }
 
+/** What a command waits for, as far as it can be told. */
+export interface InputWanted {
+  /** What for: a password, a yes or no, a key in a pager, an editor, a line in a REPL. */
+  readonly kind: "password" | "confirmation" | "pager" | "editor" | "repl" | "unknown";
+  /** The prompt: the last 200 characters of the output's last line; empty when there is none. */
+  readonly prompt: SafeText;
+  /**
+   * Why it is believed: a process is blocked in a read of the terminal or of an input that nobody
+   * writes to, has the terminal in single-key mode, or the last line looks like a prompt.
+   */
+  readonly evidence: "terminal_read" | "stdin_read" | "terminal_mode" | "prompt_like_line";
+}
+
+/** A process that a command left running. */
+export interface LeftRunning {
+  /** Its id on the session's machine. */
+  readonly pid: number;
+  /** Its name and arguments, redacted. */
+  readonly command: SafeText;
+}
+
 /** The result of one command. A non-zero exit is a result like any other. */
 export interface ExecResult {
   /** The command's id, unique within the session's registry. */
@@ -119,6 +140,14 @@ export interface ExecResult {
   readonly output?: SafeText;
   /** Output of background jobs that arrived since the previous command ended. */
   readonly background?: SafeText;
+  /** With `waiting_for_input`: what for. The command goes on, and takes input. */
+  readonly inputWanted?: InputWanted;
+  /** What of `until` came before the end of the command or of the wait. */
+  readonly untilMet?: "pattern" | "port";
+  /** What a running command, or one that timed out, is doing, in a sentence. */
+  readonly activity?: SafeText;
+  /** Processes that the command left running; looked at with `waitMs` only. */
+  readonly leftRunning?: readonly LeftRunning[];
   /** What a command that was started with `detach` is found again by, on its machine. */
   readonly detachedId?: SafeText;
   /** Set when the shell was replaced during or after the command. */

@@ -22,6 +22,8 @@ export const LIMITS = {
   loginEnvTimeoutMs: 5 * SECOND_MS,
   /** Milliseconds that a side script (signal, upload) may take. */
   asideTimeoutMs: 10 * SECOND_MS,
+  /** Milliseconds that a caller waits for a running command by default: a look, not a vigil. */
+  waitMs: 10 * SECOND_MS,
   /** Milliseconds that a caller waits for a detached command by default: a look, not a vigil. */
   detachedWaitMs: 10 * SECOND_MS,
   /** Milliseconds that closing a transport may take before it is killed: 50 at once take about 5 s. */

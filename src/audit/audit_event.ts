@@ -142,6 +142,20 @@ export interface AuditFileEvent extends AuditEventBase {
   readonly approval?: AuditApproval;
 }
 
+/** Something was given to a running command. Written before it is. */
+export interface AuditInputEvent extends AuditEventBase {
+  /** The kind of event. */
+  readonly event: "input";
+  /** The id of the running command. */
+  readonly commandId: SafeText;
+  /** `text` was typed, keys included; `signal` was sent. */
+  readonly kind: "text" | "signal";
+  /** The text or the signal's name; an answer to a password prompt is never shown. */
+  readonly text: SafeText;
+  /** `blocked` when the policy refused it. */
+  readonly status: "done" | "blocked";
+}
+
 /** A session ended. */
 export interface AuditCloseEvent extends AuditEventBase {
   /** The kind of event. */
@@ -158,6 +172,7 @@ export type AuditEvent =
   | AuditBlockedEvent
   | AuditFailedEvent
   | AuditFileEvent
+  | AuditInputEvent
   | AuditCloseEvent;
 
 /** Receives audit events, in order. */

@@ -11,25 +11,24 @@ import type { AuditApproval, AuditEvent, AuditEventBase, AuditSink } from "../au
 import { epochMs, monotonicMs } from "../clock.ts";
 import { ExeckitError } from "../errors.ts";
 import type { ExecResult, Verdict } from "../exec_result.ts";
-import { OutputPipeline } from "../output/output_pipeline.ts";
+import type { CommandOutput } from "../output/store/command_output.ts";
 import type { Redactor } from "../output/redactor.ts";
-import type { Policy, PolicyRequest } from "../policy/policy.ts";
+import type { Policy, PolicyPlace, PolicyRequest } from "../policy/policy.ts";
 import { EMPTY_SAFE_TEXT, safe, type SafeText } from "../safe_text.ts";
 import { type ApprovalSetup, askApprover } from "./approval.ts";
 import type { BackgroundOutput } from "./background_output.ts";
+import { CommandRecord } from "./command/command_record.ts";
+import type { SessionProcessList } from "./command/session_process_list.ts";
 import { launchDetached } from "./detached/launch_detached.ts";
-import {
-  buildDetachedResult,
-  buildResult,
-  type CommandLabel,
-  NO_OUTPUT,
-} from "./result_builder.ts";
+import { buildDetachedResult, type CommandLabel, NO_OUTPUT } from "./result_builder.ts";
 import type { ResolvedExec } from "./resolve_options.ts";
 import type { ShellKeeper } from "./shell_keeper.ts";
 
 /** What a session lends to its commands. */
 export interface House {
-  /** The session's id. */
+  /** The session's id, as it was given. */
+  readonly id: string;
+  /** The session's id, redacted. */
   readonly sessionId: SafeText;
   /** What a person would call the machine. */
   readonly target: SafeText;
@@ -47,24 +46,29 @@ export interface House {
   readonly keeper: ShellKeeper;
   /** What arrived while nothing ran. */
   readonly background: BackgroundOutput;
+  /** Makes the place for a command's output. */
+  readonly openOutput: () => CommandOutput;
+  /** What the session's commands left running. */
+  readonly processes: SessionProcessList;
 }
 
 /**
- * Takes one command from its text to its result.
+ * Takes one command from its text to its start.
  *
  * @param house The session's rooms.
  * @param command The command.
  * @param commandId Its id.
  * @param options Its complete options.
- * @returns The result; `blocked` when the policy refused it.
+ * @returns The record of the command, which runs; or its result, when the policy refused it or it
+ *   runs apart from the session.
  * @throws {ExeckitError} When there is no trustworthy result.
  */
-export async function execThroughHouse(
+export async function startThroughHouse(
   house: House,
   command: string,
   commandId: SafeText,
   options: ResolvedExec,
-): Promise<ExecResult> {
+): Promise<CommandRecord | ExecResult> {
   const label = { commandId, command: house.redactor.text(command), cwd: safeCwd(house) };
   const request = policyRequest(house, command);
   const ruling = await judge(house, request, label, options);
@@ -72,43 +76,51 @@ export async function execThroughHouse(
   const approval = ruling.approval === undefined ? {} : { approval: ruling.approval };
   await record(house, { event: "start", ...base(house), ...label, ...approval });
   house.policy.started?.(request);
+  if (options.detach) return await runDetached(house, command, label);
+  const running = new CommandRecord({
+    label,
+    output: house.openOutput(),
+    background: house.background.take(),
+    tty: options.tty,
+    source: command,
+  });
+  if (options.signal?.aborted) running.stop.abort();
+  // It never rejects: what goes wrong is in the record.
+  void runToEnd(house, command, running, options);
+  return running;
+}
+
+async function runToEnd(
+  house: House,
+  command: string,
+  running: CommandRecord,
+  options: ResolvedExec,
+): Promise<void> {
   try {
-    return await runAllowed(house, command, label, options);
+    const outcome = await house.keeper.run({
+      ...options,
+      command,
+      signal: running.stop.signal,
+      onOutput: (stream, bytes) => running.push(stream, bytes),
+    });
+    const leftRunning = options.wait === undefined ? [] : await house.processes.leftRunning();
+    running.finish({ outcome, cwd: safeCwd(house), leftRunning });
+    await record(house, execEvent(house, await running.result(options)));
+    running.settle();
   } catch (cause) {
-    const error = asExeckitError(cause);
-    await record(house, failedEvent(house, label, error));
-    throw error;
+    running.fail(await failed(house, running.label, cause));
   }
 }
 
-async function runAllowed(
-  house: House,
-  command: string,
-  label: CommandLabel,
-  options: ResolvedExec,
-): Promise<ExecResult> {
-  if (options.detach) return await runDetached(house, command, label);
-  const background = house.background.take();
-  const output = new OutputPipeline({ redactor: house.redactor });
-  const startedMs = monotonicMs();
-  const outcome = await house.keeper.run({
-    ...options,
-    command,
-    onOutput: (stream, bytes) => output.push(stream, bytes),
-  });
-  const durationMs = monotonicMs() - startedMs;
-  output.end();
-  const shaped = output.shape({ budget: options.budget, interleave: options.interleave });
-  const result = buildResult({
-    label,
-    outcome,
-    shaped,
-    durationMs,
-    cwd: safeCwd(house),
-    background,
-  });
-  await record(house, execEvent(house, result));
-  return result;
+/** An audit that cannot be written is the worse failure of the two. */
+async function failed(house: House, label: CommandLabel, cause: unknown): Promise<ExeckitError> {
+  const error = asExeckitError(cause);
+  try {
+    await record(house, failedEvent(house, label, error));
+    return error;
+  } catch (auditCause) {
+    return asExeckitError(auditCause);
+  }
 }
 
 async function runDetached(
@@ -117,7 +129,10 @@ async function runDetached(
   label: CommandLabel,
 ): Promise<ExecResult> {
   const startedMs = monotonicMs();
-  const { id, before } = await launchDetached(house.keeper, command);
+  const launched = await launchDetached(house.keeper, command).catch(async (cause: unknown) => {
+    throw await failed(house, label, cause);
+  });
+  const { id, before } = launched;
   const result = buildDetachedResult({
     label,
     outcome: before,
@@ -194,8 +209,17 @@ function refusedVerdict(verdict: Verdict, { decision, reason }: AuditApproval): 
 }
 
 function policyRequest(house: House, command: string): PolicyRequest {
+  return { command, ...policyPlace(house) };
+}
+
+/**
+ * Says where something would run.
+ *
+ * @param house The session's rooms.
+ * @returns The place, as policies know it.
+ */
+export function policyPlace(house: House): PolicyPlace {
   return {
-    command,
     cwd: house.keeper.cwd,
     transport: house.keeper.channel.transport.kind,
     target: house.target,

@@ -17,6 +17,8 @@ import {
 } from "../option_checks.ts";
 import { safe, type SafeText } from "../safe_text.ts";
 import type { SandboxSetup } from "../shell/sandbox/sandbox_setup.ts";
+import { resolveWait } from "./command/session_command.ts";
+import type { ResolvedWait } from "./command/wait_for_command.ts";
 import { resolveSandbox } from "./resolve_sandbox.ts";
 import { resolveTarget, type SessionTarget } from "./resolve_target.ts";
 import type { ExecOptions, SessionOptions } from "./session_options.ts";
@@ -41,6 +43,10 @@ export interface ResolvedSession {
   readonly timeoutMs: number;
   /** The default budget. */
   readonly budget: ResolvedBudget;
+  /** Bytes of output kept of each command. */
+  readonly outputMaxBytes: number;
+  /** Where output goes that is too much for memory; absent for nowhere. */
+  readonly outputDirectory?: string;
   /** Bytes of a file that may be transferred. */
   readonly maxTransferBytes: number;
   /** The sandbox to run in; absent for none. */
@@ -63,6 +69,8 @@ export interface ResolvedExec {
   readonly interleave: boolean;
   /** Whether it is started apart from the session. */
   readonly detach: boolean;
+  /** How to wait for it; absent for its end. */
+  readonly wait?: ResolvedWait;
 }
 
 const EXEC_KEYS: ReadonlySet<string> = new Set<keyof ExecOptions>([
@@ -73,9 +81,14 @@ const EXEC_KEYS: ReadonlySet<string> = new Set<keyof ExecOptions>([
   "stdin",
   "timeoutMs",
   "tty",
+  "until",
+  "waitMs",
+  "waitSignal",
 ]);
 
 const SHELL_NAMES: ReadonlySet<string> = new Set(["bash", "zsh", "dash", "sh", "busybox"]);
+/** Bytes of output below which not even the start and the end of a stream would be kept. */
+const OUTPUT_LEAST_BYTES = 1024 * 1024;
 const SESSION_ID = /^[A-Za-z0-9._@-]{1,128}$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const encoder = new TextEncoder();
@@ -114,7 +127,17 @@ export function resolveSession(options: SessionOptions): ResolvedSession {
     terminal,
     timeoutMs: resolveTimeout(options.timeoutMs, LIMITS.commandTimeoutMs),
     budget: resolveBudget(options.budget),
-    maxTransferBytes: resolveTransferCeiling(options.maxTransferBytes),
+    outputMaxBytes: resolveBytes(options.outputMaxBytes, safe`outputMaxBytes`, {
+      min: OUTPUT_LEAST_BYTES,
+      otherwise: LIMITS.outputKeepMaxBytes,
+    }),
+    ...(options.outputDirectory === undefined
+      ? {}
+      : { outputDirectory: resolvePath(options.outputDirectory, safe`outputDirectory`) }),
+    maxTransferBytes: resolveBytes(options.maxTransferBytes, safe`maxTransferBytes`, {
+      min: 0,
+      otherwise: LIMITS.filesTransferMaxBytes,
+    }),
   };
 }
 
@@ -138,15 +161,31 @@ export function resolveExec(options: ExecOptions, session: ResolvedSession): Res
   if (detach && (options.stdin !== undefined || options.tty === true)) {
     throw invalidArgument(safe`'detach' cannot go with 'stdin' or 'tty'`);
   }
+  const wait = resolveWaitOf(options);
+  const defaultMs = wait === undefined ? session.timeoutMs : LIMITS.commandTimeoutMaxMs;
   return {
     detach,
-    timeoutMs: resolveTimeout(options.timeoutMs, session.timeoutMs),
+    ...(wait === undefined ? {} : { wait }),
+    timeoutMs: resolveTimeout(options.timeoutMs, defaultMs),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
     tty: resolveFlag(options.tty, safe`tty`),
     budget: options.budget === undefined ? session.budget : resolveBudget(options.budget),
     interleave: resolveFlag(options.interleave, safe`interleave`),
   };
+}
+
+function resolveWaitOf(options: ExecOptions): ResolvedWait | undefined {
+  const { waitMs, until, waitSignal: signal } = options;
+  if (waitMs === undefined) {
+    if (until === undefined && signal === undefined) return undefined;
+    throw invalidArgument(safe`'until' and 'waitSignal' go with 'waitMs' only`);
+  }
+  return resolveWait({
+    waitMs,
+    ...(until === undefined ? {} : { until }),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 /**
@@ -230,12 +269,14 @@ function resolveEnv(env: unknown): [string, string][] {
   return resolved;
 }
 
-function resolveTransferCeiling(maxBytes: unknown): number {
-  if (maxBytes === undefined) return LIMITS.filesTransferMaxBytes;
-  if (typeof maxBytes === "number" && Number.isSafeInteger(maxBytes) && maxBytes >= 0) {
-    return maxBytes;
-  }
-  throw invalidArgument(safe`'maxTransferBytes' must be a whole number from 0`);
+function resolveBytes(
+  bytes: unknown,
+  name: SafeText,
+  { min, otherwise }: { readonly min: number; readonly otherwise: number },
+): number {
+  if (bytes === undefined) return otherwise;
+  if (typeof bytes === "number" && Number.isSafeInteger(bytes) && bytes >= min) return bytes;
+  throw invalidArgument(safe`'${name}' must be a whole number from ${min}`);
 }
 
 function resolveTimeout(timeoutMs: unknown, defaultMs: number): number {

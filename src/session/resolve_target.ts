@@ -29,6 +29,8 @@ const COMMON_KEYS: readonly string[] = Object.keys(
     loginEnv: true,
     maxTransferBytes: true,
     nextCommandId: true,
+    outputDirectory: true,
+    outputMaxBytes: true,
     policy: true,
     secrets: true,
     shell: true,

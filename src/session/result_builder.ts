@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ExecResult } from "../exec_result.ts";
+import type { ExecResult, InputWanted, LeftRunning } from "../exec_result.ts";
 import type { ShapedOutput } from "../output/output_pipeline.ts";
 import { EMPTY_SAFE_TEXT, safe, type SafeText } from "../safe_text.ts";
 import type { KeptOutcome } from "./shell_keeper.ts";
@@ -33,6 +33,16 @@ export interface ResultParts {
   readonly cwd: SafeText;
   /** What arrived before it, from background jobs. */
   readonly background: SafeText;
+  /** What could not be kept of its output, and why. */
+  readonly problems?: readonly SafeText[];
+  /** What it left running, when that was looked at. */
+  readonly leftRunning?: readonly LeftRunning[];
+}
+
+/** The parts of the result of a command that runs. */
+export interface RunningParts extends Omit<ResultParts, "outcome" | "cwd" | "leftRunning"> {
+  /** What it waits for. */
+  readonly waiting?: InputWanted;
 }
 
 /**
@@ -42,8 +52,8 @@ export interface ResultParts {
  * @returns The result.
  */
 export function buildResult(parts: ResultParts): ExecResult {
-  const { label, outcome, shaped, durationMs, cwd, background } = parts;
-  const note = noteOf(outcome);
+  const { label, outcome, shaped, durationMs, cwd, background, leftRunning = [] } = parts;
+  const note = joinNotes([...notesOf(outcome), ...parts.problems ?? []]);
   return {
     commandId: label.commandId,
     command: label.command,
@@ -58,10 +68,39 @@ export function buildResult(parts: ResultParts): ExecResult {
     ...(shaped.report === undefined ? {} : { budget: shaped.report }),
     ...(shaped.interleaved === undefined ? {} : { output: shaped.interleaved }),
     ...(background === EMPTY_SAFE_TEXT ? {} : { background }),
+    ...(leftRunning.length === 0 ? {} : { leftRunning }),
     ...(outcome.replaced === undefined ? {} : { shellReplaced: outcome.replaced }),
     ...(note === EMPTY_SAFE_TEXT ? {} : { note }),
   };
 }
+
+/**
+ * Builds the result of a command that has not ended.
+ *
+ * @param parts Its parts.
+ * @returns The result so far.
+ */
+export function buildRunningResult(parts: RunningParts): ExecResult {
+  const { label, shaped, durationMs, background, waiting } = parts;
+  const note = joinNotes([waiting === undefined ? RUNNING : WAITING, ...parts.problems ?? []]);
+  return {
+    ...label,
+    status: waiting === undefined ? "running" : "waiting_for_input",
+    stdout: shaped.stdout,
+    stderr: shaped.stderr,
+    durationMs: Math.round(durationMs * 10) / 10,
+    truncated: shaped.truncated,
+    totals: shaped.totals,
+    ...(shaped.report === undefined ? {} : { budget: shaped.report }),
+    ...(shaped.interleaved === undefined ? {} : { output: shaped.interleaved }),
+    ...(background === EMPTY_SAFE_TEXT ? {} : { background }),
+    ...(waiting === undefined ? {} : { inputWanted: waiting }),
+    note,
+  };
+}
+
+const RUNNING = safe`The command goes on. The session takes no other until it has ended.`;
+const WAITING = safe`The command waits for input, and goes on when it is given or interrupted.`;
 
 /** The streams of a result for a command that wrote nothing. */
 export const NO_OUTPUT = {
@@ -100,8 +139,11 @@ export function buildDetachedResult(parts: DetachedResultParts): ExecResult {
 }
 
 /** What the caller should know beside the numbers, and can do about it. */
-function noteOf(outcome: KeptOutcome): SafeText {
-  const parts = [replacementNote(outcome), repairNote(outcome), statusNote(outcome)];
+function notesOf(outcome: KeptOutcome): SafeText[] {
+  return [replacementNote(outcome), repairNote(outcome), statusNote(outcome)];
+}
+
+function joinNotes(parts: readonly SafeText[]): SafeText {
   return parts.reduce((text, part) => {
     if (part === EMPTY_SAFE_TEXT) return text;
     return text === EMPTY_SAFE_TEXT ? part : safe`${text} ${part}`;

@@ -4,33 +4,28 @@
  * @module
  */
 
-import type { AuditSink } from "../audit/audit_event.ts";
 import { epochMs, monotonicMs } from "../clock.ts";
 import { ExeckitError } from "../errors.ts";
 import type { ExecResult } from "../exec_result.ts";
-import { createRedactor } from "../output/redact.ts";
-import type { Redactor } from "../output/redactor.ts";
-import { allowAllPolicy } from "../policy/allow_all.ts";
 import { safe, type SafeText } from "../safe_text.ts";
-import { DEFAULT_OPEN_TIMEOUT_MS } from "../shell/launch_handshake.ts";
-import { randomKey } from "../shell/markers.ts";
-import { quoteForShell } from "../shell_text/quote.ts";
-import type { TransportFactory, TransportKind } from "../transports/transport.ts";
+import type { TransportKind } from "../transports/transport.ts";
 import { resolveApproval } from "./approval.ts";
-import { BackgroundOutput } from "./background_output.ts";
+import { CommandHistory } from "./command/command_history.ts";
+import { CommandRecord } from "./command/command_record.ts";
+import type { SessionCommand } from "./command/session_command.ts";
 import { DetachedCommands } from "./detached/detached_commands.ts";
-import { execThroughHouse, type House } from "./exec_pipeline.ts";
+import { type House, startThroughHouse } from "./exec_pipeline.ts";
 import { SessionFiles } from "./files/session_files.ts";
-import { loginEnvironment, machineFacts, processEnvironment } from "./login_environment.ts";
+import { machineFacts } from "./login_environment.ts";
+import { lendToCommands, openHouse } from "./open_house.ts";
 import {
   requireCommand,
+  type ResolvedExec,
   type ResolvedSession,
   resolveExec,
   resolveSession,
 } from "./resolve_options.ts";
-import { openFactory, secretsOf } from "./resolve_target.ts";
 import type { ExecOptions, SessionOptions } from "./session_options.ts";
-import { ShellKeeper } from "./shell_keeper.ts";
 
 /** The shell under a session. */
 export interface ShellInfo {
@@ -65,22 +60,20 @@ export class Session implements AsyncDisposable {
   readonly #nextCommandId: () => string;
   readonly #detached: DetachedCommands;
   readonly #files: SessionFiles;
-  #running: SafeText | undefined;
+  readonly #history: CommandHistory;
+  /** The id of a command that is being judged, or the record of one that runs. */
+  #running: { readonly label: { readonly commandId: SafeText } } | undefined;
   #idleSinceMs: number = monotonicMs();
   #closing: Promise<void> | undefined;
 
   /** Use {@linkcode Session.open}. */
-  private constructor(
-    house: House,
-    defaults: ResolvedSession,
-    identity: { readonly id: string; readonly nextCommandId: () => string },
-  ) {
-    this.id = identity.id;
+  private constructor(house: House, defaults: ResolvedSession, nextCommandId: () => string) {
+    this.id = house.id;
     this.transport = house.keeper.channel.transport.kind;
     this.target = house.target;
     this.#house = house;
     this.#defaults = defaults;
-    this.#nextCommandId = identity.nextCommandId;
+    this.#nextCommandId = nextCommandId;
     const reach = () => {
       this.#requireOpen();
       return house.keeper.reach();
@@ -95,6 +88,9 @@ export class Session implements AsyncDisposable {
       sandboxed: defaults.sandbox !== undefined,
       maxTransferBytes: defaults.maxTransferBytes,
     });
+    this.#history = new CommandHistory(
+      lendToCommands(house, (commandId) => this.#running?.label.commandId === commandId),
+    );
   }
 
   /**
@@ -108,35 +104,8 @@ export class Session implements AsyncDisposable {
    */
   static async open(options: SessionOptions): Promise<Session> {
     const defaults = resolveSession(options);
-    const approval = resolveApproval(options);
-    const factory = await openFactory(defaults.target);
-    const id = options.id ?? `s-${randomKey().slice(0, 10)}`;
-    const redactor = createRedactor({
-      secrets: [...options.secrets ?? [], ...secretsOf(defaults.target)],
-    });
-    const background = new BackgroundOutput(redactor);
-    learnEnvironment(redactor, defaults.env);
-    const keeper = await openKeeper(factory, defaults, background);
-    const house: House = {
-      sessionId: redactor.text(id),
-      target: redactor.text(factory.target),
-      policy: options.policy?.forSession?.() ?? options.policy ?? allowAllPolicy,
-      redactor,
-      keeper,
-      background,
-      closing: new AbortController(),
-      ...(approval === undefined ? {} : { approval }),
-      ...(options.audit === undefined ? {} : { audit: options.audit }),
-    };
-    const nextCommandId = options.nextCommandId ?? countCommands();
-    try {
-      await takeLoginEnvironment(keeper, defaults, redactor);
-      await options.audit?.record(openEvent(house));
-    } catch (cause) {
-      await keeper.close();
-      throw cause;
-    }
-    return new Session(house, defaults, { id, nextCommandId });
+    const house = await openHouse(options, defaults, resolveApproval(options));
+    return new Session(house, defaults, options.nextCommandId ?? countCommands());
   }
 
   /** The working directory after the last command, redacted. */
@@ -167,7 +136,7 @@ export class Session implements AsyncDisposable {
 
   /** The id of the running command, if any. */
   get running(): string | undefined {
-    return this.#running;
+    return this.#running?.label.commandId;
   }
 
   /** Milliseconds since the last command or file access ended, or since opening; 0 during one. */
@@ -224,19 +193,61 @@ export class Session implements AsyncDisposable {
     if (this.#running !== undefined) {
       throw new ExeckitError({
         code: "busy",
-        message: safe`Command ${this.#running} is still running in this session`,
+        message: safe`Command ${this.#running.label.commandId} is still running in this session`,
       });
     }
     if (resolved.detach && this.#defaults.sandbox !== undefined) throw noDetachInSandbox();
     if (resolved.tty && !this.#house.keeper.channel.terminal) throw noTerminal();
     const commandId = this.#house.redactor.text(this.#nextCommandId());
-    this.#running = commandId;
+    this.#running = { label: { commandId } };
     try {
-      return await execThroughHouse(this.#house, command, commandId, resolved);
-    } finally {
-      this.#running = undefined;
-      this.#idleSinceMs = monotonicMs();
+      const started = await startThroughHouse(this.#house, command, commandId, resolved);
+      if (!(started instanceof CommandRecord)) return this.#idle(started);
+      this.#running = started;
+      void started.ended.then(() => this.#idle(undefined));
+      return await this.#follow(started, resolved);
+    } catch (cause) {
+      throw this.#running instanceof CommandRecord ? cause : this.#idle(cause);
     }
+  }
+
+  /**
+   * Gives a hold on a command of this session, for as long as it is remembered: the running one and
+   * the last ones, until the session closes.
+   *
+   * @param commandId Its id.
+   * @returns The command.
+   * @throws {ExeckitError} `unknown_command`.
+   */
+  command(commandId: string): SessionCommand {
+    return this.#history.get(commandId);
+  }
+
+  /** The commands that are remembered, newest first. */
+  get commands(): readonly SessionCommand[] {
+    return this.#history.list();
+  }
+
+  /** Waits as the caller wants to; his signal interrupts the command for as long as he waits. */
+  async #follow(record: CommandRecord, options: ResolvedExec): Promise<ExecResult> {
+    const command = this.#history.add(record, options);
+    const interrupt = () => record.stop.abort();
+    const { signal, wait } = options;
+    if (signal?.aborted) interrupt();
+    signal?.addEventListener("abort", interrupt, { once: true });
+    try {
+      if (wait !== undefined) return await command.follow(wait, options);
+      await record.ended;
+      return await record.result(options);
+    } finally {
+      signal?.removeEventListener("abort", interrupt);
+    }
+  }
+
+  #idle<T>(value: T): T {
+    this.#running = undefined;
+    this.#idleSinceMs = monotonicMs();
+    return value;
   }
 
   /**
@@ -262,6 +273,7 @@ export class Session implements AsyncDisposable {
   async #close(reason: "destroyed" | "reaped"): Promise<void> {
     this.#house.closing.abort();
     await this.#house.keeper.close();
+    await this.#history.close();
     await this.#house.audit?.record({
       event: "close",
       ts: epochMs(),
@@ -272,74 +284,9 @@ export class Session implements AsyncDisposable {
   }
 }
 
-async function openKeeper(
-  factory: TransportFactory,
-  defaults: ResolvedSession,
-  background: BackgroundOutput,
-): Promise<ShellKeeper> {
-  const setup = {
-    shell: defaults.shell,
-    terminal: defaults.terminal,
-    env: defaults.env,
-    openTimeoutMs: DEFAULT_OPEN_TIMEOUT_MS,
-    ...(defaults.cwd === undefined ? {} : { cwd: defaults.cwd }),
-    ...(defaults.sandbox === undefined ? {} : { sandbox: defaults.sandbox }),
-  };
-  return await ShellKeeper.open(factory, setup, {
-    background: (stream, bytes) => background.push(stream, bytes),
-    reconnect: defaults.reconnect,
-  });
-}
-
-/**
- * A value under a name that the rules take for a secret's is hidden in all its encodings. A redactor
- * of its own finds out: one that has learned a value already would not register it anew.
- */
-function learnEnvironment(
-  redactor: Redactor,
-  entries: readonly (readonly [string, string])[],
-): void {
-  const probe = createRedactor();
-  for (const [name, value] of entries) {
-    const line = `${name}=${quoteForShell(value)}`;
-    if (probe.text(line) !== line) redactor.register(value, name.replaceAll("_", "-"));
-  }
-}
-
-async function takeLoginEnvironment(
-  keeper: ShellKeeper,
-  defaults: ResolvedSession,
-  redactor: Redactor,
-): Promise<void> {
-  const { transport, shellPid } = keeper.channel;
-  learnEnvironment(redactor, await processEnvironment(transport, shellPid));
-  if (!defaults.loginEnv) return;
-  const entries = await loginEnvironment(transport);
-  if (entries === undefined) {
-    throw new ExeckitError({
-      code: "open_timed_out",
-      message: safe`Cannot take the login environment: the profile did not end in time`,
-      hint: safe`Mend the login profile, or open the session without loginEnv`,
-    });
-  }
-  learnEnvironment(redactor, entries);
-  await keeper.exportAll(entries.filter(([name]) => !defaults.env.some(([own]) => own === name)));
-}
-
 function countCommands(): () => string {
   let count = 0;
   return () => `c${++count}`;
-}
-
-function openEvent(house: House): Parameters<AuditSink["record"]>[0] {
-  return {
-    event: "open",
-    ts: epochMs(),
-    session: house.sessionId,
-    transport: house.redactor.text(house.keeper.channel.transport.kind),
-    target: house.target,
-    shell: house.redactor.text(house.keeper.channel.dialect.name),
-  };
 }
 
 function noDetachInSandbox(): ExeckitError {

@@ -11,6 +11,7 @@ import type { DockerOptions } from "../transports/docker/docker_options.ts";
 import type { SshOptions } from "../transports/ssh/ssh_options.ts";
 import type { TransportFactory } from "../transports/transport.ts";
 import type { Approver } from "./approval.ts";
+import type { WaitUntil } from "./command/session_command.ts";
 
 /** What holds for every transport. */
 export interface CommonSessionOptions {
@@ -46,6 +47,13 @@ export interface CommonSessionOptions {
   budget?: Budget;
   /** Bytes of a file that `session.files` may transfer. Default: 4 GiB. */
   maxTransferBytes?: number;
+  /** Bytes of redacted output that are kept of each command at most. Default: 64 MiB. */
+  outputMaxBytes?: number;
+  /**
+   * The directory for output that is too much for memory; files in it can be read by nobody else
+   * and end with the session. Default: none, so that only the start and the end of a flood is kept.
+   */
+  outputDirectory?: string;
   /** Makes the ids of commands; sessions of one registry share it. Default: c1, c2, …. */
   nextCommandId?: () => string;
 }
@@ -148,6 +156,16 @@ export interface ExecOptions {
   budget?: Budget;
   /** Also give both streams in order of arrival. Default: false. */
   interleave?: boolean;
+  /**
+   * Milliseconds to wait for the command's end. What has not ended by then, or wants input, goes on:
+   * the result is `running` or `waiting_for_input`, and {@linkcode Session.command} follows it. The
+   * command may then live for a day when `timeoutMs` does not say less. Default: until its end.
+   */
+  waitMs?: number;
+  /** With `waitMs`: what else ends the wait. */
+  until?: WaitUntil;
+  /** With `waitMs`: ends the wait, not the command. */
+  waitSignal?: AbortSignal;
   /**
    * Starts the command apart from the session, with the session's exported variables and cwd, its
    * output and exit code in files on the machine. It outlives the session and the link, and

@@ -1,0 +1,177 @@
+/**
+ * Input for a running command: text, named keys and signals.
+ *
+ * @module
+ */
+
+import { ExeckitError } from "../../errors.ts";
+import { LIMITS } from "../../limits.ts";
+import { invalidArgument } from "../../option_checks.ts";
+import { safe, type SafeText } from "../../safe_text.ts";
+import { keyBytes, typeKeys } from "../../shell/keyboard.ts";
+import { type LadderSignal, signalForeground, typeInterrupt } from "../../shell/process_control.ts";
+import type { CommandHouse } from "./command_house.ts";
+import type { CommandRecord } from "./command_record.ts";
+
+/** What is given to a command: exactly one of the three, or text and then keys. */
+export interface CommandInput {
+  /** Text, typed as it is; a line ends with the key `enter`. */
+  readonly text?: string;
+  /** Keys by name, such as `enter`, `tab`, `up`, `ctrl_d`, typed after the text. */
+  readonly keys?: readonly string[];
+  /** A signal for the foreground processes; `INT` is typed as ^C where there is a terminal. */
+  readonly signal?: LadderSignal;
+}
+
+const SIGNALS: ReadonlySet<string> = new Set(["INT", "TERM", "KILL"]);
+/** Keys of one call at most: more is a program, and belongs into a command. */
+const MAX_KEYS = 100;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+/** Characters below which an answer to a password prompt cannot be hidden everywhere. */
+const PASSWORD_MIN_CHARS = LIMITS.knownValueMinChars;
+
+/** Types for one command. */
+export class CommandKeyboard {
+  readonly #record: CommandRecord;
+  readonly #house: CommandHouse;
+
+  /**
+   * Makes the keyboard of a command.
+   *
+   * @param record The command.
+   * @param house What its session lends.
+   */
+  constructor(record: CommandRecord, house: CommandHouse) {
+    this.#record = record;
+    this.#house = house;
+  }
+
+  /**
+   * Gives input to the command.
+   *
+   * @param input What.
+   * @throws {ExeckitError} `invalid_argument`, `blocked_by_policy`, `unsupported`, `busy` or
+   *   `session_lost`.
+   */
+  async give(input: CommandInput): Promise<void> {
+    const { text, keys, signal } = checkInput(input);
+    if (this.#record.isOver || !this.#house.isForeground(this.#record.label.commandId)) {
+      throw new ExeckitError({
+        code: "busy",
+        message: safe`Cannot give input to the command: it has ended`,
+        hint: safe`Read its output, or run another command`,
+      });
+    }
+    if (signal !== undefined) return await this.#signal(signal);
+    if (!this.#house.hasTerminal()) throw noTerminal();
+    const names = input.keys ?? [];
+    const line = this.#record.line.toJudge(text, names);
+    if (line !== undefined) await this.#judge(line, text);
+    this.#record.line.typed(text, names);
+    await this.#type(text, keys);
+  }
+
+  async #signal(signal: LadderSignal): Promise<void> {
+    const session = this.#house.session();
+    await this.#note({ kind: "signal", text: SIGNAL_NAMES[signal], status: "done" });
+    this.#record.touched();
+    if (signal === "INT" && this.#house.hasTerminal()) return await typeInterrupt(session);
+    await signalForeground(session, signal);
+  }
+
+  async #type(text: string, keys: readonly Uint8Array[]): Promise<void> {
+    const hidden = this.#record.waiting?.kind === "password";
+    // What answers a password prompt is a secret from now on, whatever it looks like.
+    if (hidden && text.length >= PASSWORD_MIN_CHARS) this.#house.redactor.register(text, "typed");
+    const shown = hidden ? safe`[REDACTED:typed]` : this.#house.redactor.text(text);
+    await this.#note({ kind: "text", text: shown, status: "done" });
+    const bytes = [new TextEncoder().encode(text), ...keys];
+    const joined = new Uint8Array(bytes.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of bytes) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    this.#record.touched();
+    await typeKeys(this.#house.session(), joined);
+    this.#record.touched();
+  }
+
+  async #judge(line: string, text: string): Promise<void> {
+    const { policy } = this.#house;
+    const verdict = policy.decideInput?.({
+      ...this.#house.place(),
+      input: line,
+      command: this.#record.source,
+    });
+    if (verdict === undefined || verdict.decision === "allow") return;
+    if (verdict.decision === "ask" && policy.whenNoHuman === "allow") return;
+    const shown = this.#house.redactor.text(text);
+    await this.#note({ kind: "text", text: shown, status: "blocked" });
+    throw new ExeckitError({
+      code: "blocked_by_policy",
+      message: verdict.reason === undefined
+        ? safe`The policy does not allow this input`
+        : safe`The policy does not allow this input: ${verdict.reason}`,
+    });
+  }
+
+  async #note(
+    parts: { kind: "text" | "signal"; text: SafeText; status: "done" | "blocked" },
+  ): Promise<void> {
+    const { commandId } = this.#record.label;
+    await this.#house.record({ event: "input", commandId, ...parts });
+  }
+}
+
+const SIGNAL_NAMES = { INT: safe`INT`, TERM: safe`TERM`, KILL: safe`KILL` } as const;
+
+interface CheckedInput {
+  readonly text: string;
+  readonly keys: readonly Uint8Array[];
+  readonly signal?: LadderSignal;
+}
+
+function checkInput({ text, keys, signal }: CommandInput): CheckedInput {
+  if (signal !== undefined) {
+    if (!SIGNALS.has(signal)) throw invalidArgument(safe`'signal' must be INT, TERM or KILL`);
+    if (text !== undefined || keys !== undefined) {
+      throw invalidArgument(safe`'signal' goes without 'text' and 'keys'`);
+    }
+    return { text: "", keys: [], signal };
+  }
+  if (text === undefined && keys === undefined) {
+    throw invalidArgument(safe`One of 'text', 'keys' and 'signal' is needed`);
+  }
+  if (text !== undefined && (typeof text !== "string" || LONE_SURROGATE.test(text))) {
+    throw invalidArgument(safe`'text' must be well-formed text`);
+  }
+  return { text: text ?? "", keys: checkKeys(keys ?? []) };
+}
+
+function checkKeys(keys: readonly string[]): Uint8Array[] {
+  if (!Array.isArray(keys) || keys.length > MAX_KEYS) {
+    throw invalidArgument(safe`'keys' must be a list of at most ${MAX_KEYS} names`);
+  }
+  return keys.map((name, index) => {
+    const bytes = typeof name === "string" ? keyBytes(name) : undefined;
+    if (bytes !== undefined) return bytes;
+    throw new ExeckitError({
+      code: "invalid_argument",
+      message: safe`'keys' has an unknown name in position ${index + 1}`,
+      hint: safe`Names are ${KEYS_IN_WORDS}`,
+    });
+  });
+}
+
+/** What KEY_NAMES has, in words. */
+const KEYS_IN_WORDS =
+  safe`enter, tab, escape, backspace, delete, up, down, left, right, home, end, page_up, page_down, space, f1 to f12, ctrl_a to ctrl_z`;
+
+function noTerminal(): ExeckitError {
+  return new ExeckitError({
+    code: "unsupported",
+    message: safe`Cannot type for the command: the session has no terminal`,
+    hint: safe`Interrupt it, or run it with its answers as standard input`,
+  });
+}

@@ -1,0 +1,148 @@
+/**
+ * What holds for commands that outlive the wait for them, on whichever machine.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ExeckitError, type ExecResult, type Session } from "../../mod.ts";
+
+/** Where the suite runs. */
+export interface CommandSubject {
+  /** What the suite is called. */
+  readonly name: string;
+  /** Why it cannot run here; false when it can. */
+  readonly skip: string | false;
+  /** Whether its sessions have a terminal. */
+  readonly terminal: boolean;
+  /** Opens a session. */
+  readonly open: () => Promise<Session>;
+}
+
+/** Milliseconds that are more than enough for what is waited for. */
+const LONG_MS = 20_000;
+
+const isCode = (code: string) => (cause: unknown) => {
+  assert.ok(cause instanceof ExeckitError, String(cause));
+  assert.equal(cause.code, code, cause.message);
+  return true;
+};
+
+async function ended(session: Session, { commandId }: ExecResult): Promise<ExecResult> {
+  return await session.command(commandId).wait({ waitMs: LONG_MS });
+}
+
+type Promised = readonly [promise: string, test: (session: Session) => Promise<void>];
+
+const PROMISES: readonly Promised[] = [
+  ["goes on after the wait, and gives all of its output in the end", async (session) => {
+    const first = await session.exec("echo begun; sleep 1; echo done; (exit 3)", { waitMs: 300 });
+    assert.equal(first.status, "running");
+    assert.equal(first.exitCode, undefined);
+    const busy = session.exec("true");
+    await assert.rejects(busy, isCode("busy"));
+    await assert.rejects(busy, new RegExp(first.commandId));
+    const last = await ended(session, first);
+    assert.deepEqual([last.status, last.exitCode, last.stdout], ["exited", 3, "begun\ndone\n"]);
+    assert.equal((await session.exec("echo next")).stdout, "next\n");
+  }],
+  ["is waited for until a line matches", async (session) => {
+    const command = "echo starting; sleep 0.3; echo 'listening on 1'; sleep 600";
+    const result = await session.exec(command, {
+      waitMs: LONG_MS,
+      until: { pattern: "^listening on \\d+$" },
+    });
+    assert.deepEqual([result.status, result.untilMet], ["running", "pattern"]);
+    assert.equal(result.stdout, "starting\nlistening on 1\n");
+    session.command(result.commandId).interrupt();
+    assert.equal((await ended(session, result)).status, "interrupted");
+  }],
+  ["keeps every line for later, whatever a budget showed", async (session) => {
+    const { commandId, stdout } = await session.exec("seq 100000", {
+      budget: { keep: { mode: "tail", n: 20 } },
+    });
+    assert.ok(stdout.endsWith("99999\n100000\n"));
+    const command = session.command(commandId);
+    const page = await command.read({ stream: "stdout", from: 54321, lines: 2 });
+    assert.equal(page.text, "54321\n54322\n");
+    const found = await command.search({ stream: "stdout", pattern: "^777[0-9]7$", maxMatches: 2 });
+    assert.deepEqual(found.lines.map(({ line }) => line), [77707, 77717]);
+  }],
+  ["gives what is new since the last read, and loses nothing", async (session) => {
+    const lines = 'i=0; while [ $i -lt 20 ]; do i=$((i+1)); echo "line $i"; sleep 0.05; done';
+    const { commandId } = await session.exec(lines, { waitMs: 100 });
+    const command = session.command(commandId);
+    let seen = "";
+    let since: string | undefined;
+    do {
+      await command.wait({ waitMs: 100 });
+      const page = await command.read({
+        stream: "stdout",
+        ...(since === undefined ? {} : { since }),
+      });
+      seen += page.text;
+      since = page.cursor;
+    } while (!command.isOver);
+    seen += (await command.read({ stream: "stdout", since })).text;
+    const whole = Array.from({ length: 20 }, (_, index) => `line ${index + 1}\n`).join("");
+    assert.equal(seen.replaceAll(/\n+/g, "\n"), whole);
+  }],
+  ["names what it left running, once", async (session) => {
+    const result = await session.exec("sleep 601 & sleep 602 >/dev/null 2>&1 &", {
+      waitMs: LONG_MS,
+    });
+    assert.equal(result.status, "exited");
+    const names = (result.leftRunning ?? []).map(({ command }) => String(command)).sort();
+    assert.deepEqual(names.filter((name) => name.includes("sleep 60")), ["sleep 601", "sleep 602"]);
+    const next = await session.exec("true", { waitMs: LONG_MS });
+    assert.equal(next.leftRunning, undefined);
+  }],
+  ["is signalled by name", async (session) => {
+    const running = await session.exec("sleep 600", { waitMs: 200 });
+    await session.command(running.commandId).input({ signal: "TERM" });
+    const result = await ended(session, running);
+    assert.deepEqual([result.status, result.exitCode], ["exited", 143]);
+  }],
+  ["says what it is doing", async (session) => {
+    const running = await session.exec("sleep 600", { waitMs: 200 });
+    assert.match(running.activity ?? "", /sleep.*asleep/);
+    const report = await session.command(running.commandId).explain();
+    assert.equal(report.main?.name, "sleep");
+    session.command(running.commandId).interrupt();
+    await ended(session, running);
+  }],
+  ["is refused input when it has ended", async (session) => {
+    const { commandId } = await session.exec("true");
+    const command = session.command(commandId);
+    await assert.rejects(command.input({ signal: "INT" }), isCode("busy"));
+    assert.throws(() => session.command("c999999"), isCode("unknown_command"));
+  }],
+];
+
+const WITH_TERMINAL: readonly Promised[] = [
+  ["says what it asks, and takes the answer", async (session) => {
+    const asked = await session.exec('printf "Proceed? [Y/n] "; read x </dev/tty; echo "got $x"', {
+      waitMs: LONG_MS,
+    });
+    assert.equal(asked.status, "waiting_for_input");
+    assert.equal(asked.inputWanted?.kind, "confirmation");
+    assert.match(asked.inputWanted?.prompt ?? "", /Proceed\? \[Y\/n\]/);
+    await session.command(asked.commandId).input({ text: "yes", keys: ["enter"] });
+    const result = await ended(session, asked);
+    assert.match(result.stdout, /got yes\n$/);
+  }],
+];
+
+/** Declares the suite. */
+export function commandSuite({ name, skip, terminal, open }: CommandSubject): void {
+  const promises = terminal ? [...PROMISES, ...WITH_TERMINAL] : PROMISES;
+  describe(`a command that is followed: ${name}`, { skip }, () => {
+    for (const [promise, test] of promises) {
+      it(promise, async () => {
+        await using session = await open();
+        await test(session);
+      });
+    }
+  });
+}
