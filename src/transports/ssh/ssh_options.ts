@@ -63,8 +63,10 @@ export interface SshOptions {
   /** The client configuration, or `false` for none. Default: `config` in the key directory. */
   configFile?: string | false;
   /**
-   * Hosts to go through, in order, each `[user@]host[:port]`; `[]` for none. Each is verified and
-   * authenticated like the last. Default: the client configuration's `ProxyJump`.
+   * Hosts to go through, in order, each `[user@]host[:port]`; `[]` for none. Each is verified like
+   * the last one; keys, agent, passphrase and `answerPrompts` log in there, but neither the password
+   * nor the pinned fingerprint, which are the target's. Default: the client configuration's
+   * `ProxyJump`.
    */
   jump?: readonly string[];
   /** The host's key as `SHA256:…` (`ssh-keygen -l`); any other key is refused. */
