@@ -54,7 +54,7 @@ interface StreamStages {
 export class OutputPipeline {
   readonly #store: OutputStore;
   readonly #redactor: Redactor;
-  readonly #stages: Record<StreamName, StreamStages>;
+  readonly #stages: Partial<Record<StreamName, StreamStages>> = {};
   #ended = false;
 
   /**
@@ -65,11 +65,6 @@ export class OutputPipeline {
   constructor(options: OutputPipelineOptions) {
     this.#store = new OutputStore(options);
     this.#redactor = options.redactor;
-    const stages = (): StreamStages => ({
-      cleaner: new TerminalTextCleaner(),
-      redaction: options.redactor.stream(),
-    });
-    this.#stages = { stdout: stages(), stderr: stages() };
   }
 
   /**
@@ -81,7 +76,8 @@ export class OutputPipeline {
   push(stream: StreamName, chunk: Uint8Array): void {
     this.#store.countRaw(stream, chunk);
     if (this.#ended) return;
-    const { cleaner, redaction } = this.#stages[stream];
+    // Most commands leave a stream empty, and an empty stream needs no stages.
+    const { cleaner, redaction } = this.#stages[stream] ??= this.#makeStages();
     this.#store.append(stream, redaction.push(cleaner.push(chunk)));
   }
 
@@ -90,10 +86,16 @@ export class OutputPipeline {
     if (this.#ended) return;
     this.#ended = true;
     for (const stream of ["stdout", "stderr"] as const) {
-      const { cleaner, redaction } = this.#stages[stream];
+      const stages = this.#stages[stream];
+      if (stages === undefined) continue;
+      const { cleaner, redaction } = stages;
       this.#store.append(stream, redaction.push(cleaner.end()));
       this.#store.append(stream, redaction.end());
     }
+  }
+
+  #makeStages(): StreamStages {
+    return { cleaner: new TerminalTextCleaner(), redaction: this.#redactor.stream() };
   }
 
   /** Exact totals so far. */

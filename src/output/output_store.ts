@@ -174,6 +174,8 @@ function decodeAll(segments: readonly Segment[]): string {
 
 /** Decodes segments one after another, so that a character may be cut between two of them. */
 function decodePieces(segments: readonly Segment[]): Piece[] {
+  // A decoder is dear, and most commands leave at least one stream empty.
+  if (segments.length === 0) return [];
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   return segments.map((segment, index) => ({
     sequence: segment.sequence,

@@ -63,22 +63,32 @@ function withPatterns(
     push: (chunk) => inner.push(custom.push(chunk)),
     end: () => {
       const parts = [inner.push(custom.end()), inner.end()];
-      const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-      let at = 0;
-      for (const part of parts) {
-        whole.set(part, at);
-        at += part.length;
-      }
-      return markSafeBytes(whole);
+      return markSafeBytes(joined(parts));
     },
   };
 }
 
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const filled = parts.filter((part) => part.length > 0);
+  const [only] = filled;
+  if (only !== undefined && filled.length === 1) return only;
+  const whole = new Uint8Array(filled.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of filled) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 function redactText(stream: RedactionStream, text: string): SafeText {
   const cleaner = new TerminalTextCleaner();
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const parts = [cleaner.push(new TextEncoder().encode(text)), cleaner.end()];
-  const safeParts = [...parts.map((part) => stream.push(part)), stream.end()];
-  const decoded = safeParts.map((part) => decoder.decode(part, { stream: true })).join("");
-  return markSafeText(decoded + decoder.decode());
+  const parts = [stream.push(cleaner.push(encoder.encode(text)))];
+  const rest = cleaner.end();
+  if (rest.length > 0) parts.push(stream.push(rest));
+  parts.push(stream.end());
+  return markSafeText(decoder.decode(joined(parts)));
 }

@@ -28,6 +28,8 @@ type State =
   | "lead in line string"
   | "lead in block string";
 
+const EMPTY = new Uint8Array(0);
+
 /** Byte → 1 when it needs a look: C0 controls but tab, LF and CR; DEL; the lead byte of C1. */
 const NEEDS_LOOK: Uint8Array = buildNeedsLook();
 
@@ -48,7 +50,7 @@ function buildNeedsLook(): Uint8Array {
 export class TerminalTextCleaner {
   #state: State = "text";
   #sequenceBytes = 0;
-  #output = new Uint8Array(0);
+  #output = EMPTY;
   #length = 0;
 
   /**
@@ -83,7 +85,7 @@ export class TerminalTextCleaner {
    * @returns A lead byte that nothing followed, if there was one.
    */
   end(): Uint8Array {
-    const rest = this.#state === "lead" ? Uint8Array.of(C1_LEAD) : new Uint8Array(0);
+    const rest = this.#state === "lead" ? Uint8Array.of(C1_LEAD) : EMPTY;
     this.#state = "text";
     return rest;
   }

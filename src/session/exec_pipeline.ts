@@ -74,7 +74,7 @@ export async function startThroughHouse(
   const ruling = await judge(house, request, label, options);
   if (!ruling.mayRun) return await refuse(house, label, ruling);
   const approval = ruling.approval === undefined ? {} : { approval: ruling.approval };
-  await record(house, { event: "start", ...base(house), ...label, ...approval });
+  await record(house, () => ({ event: "start", ...base(house), ...label, ...approval }));
   house.policy.started?.(request);
   if (options.detach) return await runDetached(house, command, label);
   const running = new CommandRecord({
@@ -105,7 +105,8 @@ async function runToEnd(
     });
     const leftRunning = options.wait === undefined ? [] : await house.processes.leftRunning();
     running.finish({ outcome, cwd: safeCwd(house), leftRunning });
-    await record(house, execEvent(house, await running.result(options)));
+    const result = await running.result(options);
+    await record(house, () => execEvent(house, result));
     running.settle();
   } catch (cause) {
     running.fail(await failed(house, running.label, cause));
@@ -116,7 +117,7 @@ async function runToEnd(
 async function failed(house: House, label: CommandLabel, cause: unknown): Promise<ExeckitError> {
   const error = asExeckitError(cause);
   try {
-    await record(house, failedEvent(house, label, error));
+    await record(house, () => failedEvent(house, label, error));
     return error;
   } catch (auditCause) {
     return asExeckitError(auditCause);
@@ -141,7 +142,7 @@ async function runDetached(
     background: house.background.take(),
     detachedId: house.redactor.text(id),
   });
-  await record(house, execEvent(house, result));
+  await record(house, () => execEvent(house, result));
   return result;
 }
 
@@ -233,7 +234,7 @@ async function refuse(
   label: CommandLabel,
   { verdict, approval }: Ruling,
 ): Promise<ExecResult> {
-  await record(house, {
+  await record(house, () => ({
     event: "blocked",
     ...base(house),
     commandId: label.commandId,
@@ -241,7 +242,7 @@ async function refuse(
     reason: verdict.reason ?? EMPTY_SAFE_TEXT,
     verdict,
     ...(approval === undefined ? {} : { approval }),
-  });
+  }));
   const problem = approval?.problem;
   return {
     ...label,
@@ -265,8 +266,9 @@ function safeCwd(house: House): SafeText {
   return house.redactor.text(house.keeper.cwd);
 }
 
-async function record(house: House, event: AuditEvent): Promise<void> {
-  await house.audit?.record(event);
+/** Most sessions keep no audit: an event is made only for a sink that takes it. */
+async function record(house: House, makeEvent: () => AuditEvent): Promise<void> {
+  await house.audit?.record(makeEvent());
 }
 
 function base(house: House): AuditEventBase {

@@ -28,7 +28,7 @@ const PARTIAL: Match = { type: "partial" };
 /** An incremental scanner for one stream. */
 export class FrameScanner {
   #held: Uint8Array = EMPTY;
-  readonly #keys = new Map<string, Uint8Array>();
+  #keys: ReadonlyMap<string, Uint8Array> = new Map();
 
   /**
    * Says which keys are live. A marker under any other key is plain data.
@@ -36,8 +36,8 @@ export class FrameScanner {
    * @param keys The launch's token and the nonces that may still come.
    */
   expect(keys: readonly string[]): void {
-    this.#keys.clear();
-    for (const key of keys) this.#keys.set(key, encoder.encode(key));
+    // Of three keys that are live during a frame, two were live before it.
+    this.#keys = new Map(keys.map((key) => [key, this.#keys.get(key) ?? encoder.encode(key)]));
   }
 
   /**

@@ -38,8 +38,6 @@ export type Settlement =
 export interface FrameEnd {
   /** The command's exit status. */
   readonly status: number;
-  /** The proof that the frame's words were genuine. */
-  readonly proof: string;
   /** The working directory. */
   readonly cwd: string;
 }
@@ -133,7 +131,7 @@ export class FrameState {
         this.#prompt = parsePrompt(marker.payload);
         break;
       case "R":
-        this.#restarts.set(stream, parseRestart(marker.payload));
+        this.#restarts.set(stream, parseEnd(marker.payload));
         break;
       default:
         return;
@@ -192,22 +190,16 @@ export class FrameState {
   }
 }
 
-/** `status pid proof cwd`. */
-function parseEnd(payload: string): FrameEnd {
-  const [status, _pid, proof, cwd] = splitFields(payload, 4);
-  return { status: Number(status), proof: proof ?? "", cwd: cwd ?? "" };
-}
-
-/** `A|D status proof cwd`. */
-function parsePrompt(payload: string): FrameEnd & { aborted: boolean } {
-  const [state, status, proof, cwd] = splitFields(payload, 4);
-  return { aborted: state === "A", status: Number(status), proof: proof ?? "", cwd: cwd ?? "" };
-}
-
 /** `status cwd`. */
-function parseRestart(payload: string): FrameEnd {
+function parseEnd(payload: string): FrameEnd {
   const [status, cwd] = splitFields(payload, 2);
-  return { status: Number(status), proof: "", cwd: cwd ?? "" };
+  return { status: Number(status), cwd: cwd ?? "" };
+}
+
+/** `A|D status cwd`. */
+function parsePrompt(payload: string): FrameEnd & { aborted: boolean } {
+  const [state, status, cwd] = splitFields(payload, 3);
+  return { aborted: state === "A", status: Number(status), cwd: cwd ?? "" };
 }
 
 /**

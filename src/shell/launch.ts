@@ -130,8 +130,8 @@ e=exec
 [ "$s" = 0 ] || { e=; exec 7>/proc/$s/fd/7 8>/proc/$s/fd/8 9</proc/$s/fd/9; }
 case $p in
 *busybox*) $e "$p" $a "$d/sh" </dev/null >&7 2>&8 9<&- ;;
-*/dash*) $e "$p" $a <&9 >&7 2>&8 ;;
-*) $e "$p" $a <&9 >/dev/null 2>&8 ;;
+*/dash*) $e "$p" $a <&9 >&7 2>&8 9<&- ;;
+*) $e "$p" $a <&9 >/dev/null 2>&8 9<&- ;;
 esac
 exit $?'
 export EXECKIT_SESSION="$mark" EK_SHELL="$SHELL" EK_P="$p" EK_A="$run" EK_D="$d" EK_S=0

@@ -22,7 +22,7 @@ export const MARKER_MAX_BYTES = 8192;
  * - `E`: the command ended, on stdout, with status, shell pid and cwd.
  * - `S`: the command ended, on stderr.
  * - `T`: the command ended, on the terminal.
- * - `P`: the shell's prompt: it takes the next line. Carries proof, status and cwd.
+ * - `P`: the shell's prompt: it takes the next line. Carries a state, status and cwd.
  * - `R`: the shell restarted itself in place, with the status that ended it.
  * - `L`: launched: supervisor pid, kind of shell, kind of terminal, directory.
  * - `Y`: the shell has read its initialisation: pid and cwd.
@@ -54,12 +54,33 @@ export function markerKindOf(byte: number): MarkerKind | undefined {
   return KINDS.includes(letter) ? letter as MarkerKind : undefined;
 }
 
+/** Bytes of a key. */
+const KEY_BYTES = 12;
+/** Keys whose random bytes are fetched at once: a call for each would cost more than a frame's text. */
+const KEYS_PER_FETCH = 64;
+
+const HEX_OF_BYTE: readonly string[] = Array.from(
+  { length: 256 },
+  (_, byte) => byte.toString(16).padStart(2, "0"),
+);
+
+const randomPool = new Uint8Array(KEYS_PER_FETCH * KEY_BYTES);
+let poolUsed = randomPool.length;
+
 /**
  * Makes a random key of 96 bits.
  *
  * @returns 24 lower-case hexadecimal digits.
  */
 export function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (poolUsed === randomPool.length) {
+    crypto.getRandomValues(randomPool);
+    poolUsed = 0;
+  }
+  let key = "";
+  for (const byte of randomPool.subarray(poolUsed, poolUsed + KEY_BYTES)) key += HEX_OF_BYTE[byte];
+  // No byte serves twice, and none lies about after its use.
+  randomPool.fill(0, poolUsed, poolUsed + KEY_BYTES);
+  poolUsed += KEY_BYTES;
+  return key;
 }

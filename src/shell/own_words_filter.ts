@@ -37,9 +37,11 @@ export class OwnWordsFilter {
    * @param stream The stream.
    */
   flush(stream: StreamName): void {
-    const line = Uint8Array.from(this.#held[stream]);
-    this.#held[stream].length = 0;
-    if (line.length === 0 || new TextDecoder("latin1").decode(line).includes(this.#word)) return;
+    const held = this.#held[stream];
+    if (held.length === 0) return;
+    const line = Uint8Array.from(held);
+    held.length = 0;
+    if (new TextDecoder("latin1").decode(line).includes(this.#word)) return;
     this.#sink(stream, line);
   }
 

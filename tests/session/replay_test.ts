@@ -39,9 +39,11 @@ function readRecord(shell: string): Recorded {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-/** Launch, initialisation and the first command: what the first three keys bring. */
+/** Launch, initialisation and the first command; its key comes behind the token and the mark. */
 function firstCommandOf({ commands, results, transcript }: Recorded): Recorded {
-  const chunks = transcript.chunks.filter(({ afterKeys }) => afterKeys <= 2);
+  const key = transcript.keys[2] ?? "";
+  const answer = transcript.chunks.find(({ base64 }) => atob(base64).includes(key));
+  const chunks = transcript.chunks.filter(({ afterKeys }) => afterKeys <= (answer?.afterKeys ?? 0));
   return {
     commands: commands.slice(0, 1),
     results: results.slice(0, 1),

@@ -29,7 +29,9 @@ import {
  * `@s` sets `$?`. `@t` marks the end on the terminal. `@z` closes the frame: it takes the directory
  * from `pwd` when `PWD` was assigned to and does not lead here, and assigns no variable before the
  * end is said, since a command may have made any of them readonly. Between two frames `set -v` is
- * off, kept in `@o`: the shell would show the next frame as it reads it.
+ * off, kept in `@o`: the shell would show the next frame as it reads it; `@w` and `@u` see to that.
+ * bash copies the body of a function at each call, so that what is rarely needed is not in `@a` or
+ * `@z`.
  * What runs at a prompt is a way around the policy and has no use here: there is nobody to read one.
  * `@x` is the EXIT trap: unless the shell is idle, it re-enters bash in place. The road is opened
  * again from the parent, because a command runs with the road's descriptors closed.
@@ -37,25 +39,22 @@ import {
 const FUNCTIONS = String.raw`
 @o=
 @a() {
-  [[ -z $@o ]] || { @o=; \builtin set -v; }
-  @n=$1 @r= @i= PS1="\\036P$1 A \$? \$@r \$PWD\\036$1\\036"
-  \builtin eval '@r=$@n:$FUNCNAME'
+  [[ -z $@o ]] || \@u
+  @n=$1 @i= PS1="\\036P$1 A \$? \$PWD\\036$1\\036"
+  \builtin eval '@r=$1:$FUNCNAME'
   [[ $@r = "$1:@a" ]] && \builtin printf '\036B%s \036%s\036' "$1" "$1" >&7 &&
     \builtin printf '\036B%s \036%s\036' "$1" "$1" >&8
 }
 @s() { \builtin return "$1"; }
 @t() { @v=$?; \builtin printf '\036T%s \036%s\036' "$1" "$1" >/dev/tty; \builtin return "$@v"; }
+@u() { @o=; \builtin set -v; }
+@w() { @o=v; \builtin set +v; }
 @z() {
-  \builtin set -- "$1" "$2" "$PWD"
   [[ $3 -ef . ]] || \builtin set -- "$1" "$2" "$(\builtin pwd)"
-  \builtin printf '\036E%s %s %s %s %s\036%s\036' "$1" "$2" "$$" "$@r" "$3" "$1" >&7
+  \builtin printf '\036E%s %s %s\036%s\036' "$1" "$2" "$3" "$1" >&7
   \builtin printf '\036S%s \036%s\036' "$1" "$1" >&8
-  @i=1 @p=$3
-  [[ -n $@p ]] || @p=$PWD
-  [[ $- != *v* ]] || { @o=v; \builtin set +v; }
-  PS1="\\036P$1 D $2 $@r \$@p\\036$1\\036"
-  PS2=$PS1
-  PROMPT_COMMAND=() PS0=
+  [[ $- != *v* ]] || \@w
+  @i=1 @p=$3 PS1="\\036P$1 D $2 \${@p:-\$PWD}\\036$1\\036" PS2=$PS1 PROMPT_COMMAND=() PS0=
 }
 @x() {
   @v=$?
@@ -66,7 +65,7 @@ const FUNCTIONS = String.raw`
   {
     \builtin printf '\036R%s %s %s\036%s\036' "$@n" "$@v" "$@p" "$@n" >&7
     \builtin printf '\036R%s %s %s\036%s\036' "$@n" "$@v" "$@p" "$@n" >&8
-    \builtin exec "$BASH" --norc --noprofile --noediting -i <&9 >/dev/null 2>&8 5< <(
+    \builtin exec "$BASH" --norc --noprofile --noediting -i <&9 9<&- >/dev/null 2>&8 5< <(
       \builtin declare -p; \builtin declare -f; \builtin alias -p; \builtin shopt -p
     )
   } 7>/proc/$PPID/fd/7 8>/proc/$PPID/fd/8 9</proc/$PPID/fd/9
@@ -103,7 +102,9 @@ export const bashDialect: Dialect = {
         ? [". /dev/fd/5 2>/dev/null; exec 5<&-", "PS1= PS2= PROMPT_COMMAND="]
         : []),
       frameFunctions(FUNCTIONS, request.token),
-      `\\builtin readonly -f ${["a", "s", "t", "z", "x"].map((name) => prefix + name).join(" ")}`,
+      `\\builtin readonly -f ${
+        ["a", "s", "t", "u", "w", "x", "z"].map((name) => prefix + name).join(" ")
+      }`,
       `trap ${prefix}x EXIT`,
       ...initTail(request),
       "",
@@ -116,8 +117,8 @@ export const bashDialect: Dialect = {
     const run = `${withPreviousStatus(request)}\\builtin eval ${text} ${commandStreams(request)}`;
     const terminal = request.tty ? `\\${prefix}t ${request.nonce}; ` : "";
     // A parse error in eval leaves the lexer in a state in which a line cannot begin with `{`.
-    return `2>/dev/null; { if \\${prefix}a ${request.nonce}; then ${load}${run}; fi; ` +
-      `${terminal}\\${prefix}z ${request.nonce} "$?"; } >/dev/null 2>&1\n`;
+    return `>&1; { if \\${prefix}a ${request.nonce}; then ${load}${run}; fi; ` +
+      `${terminal}\\${prefix}z ${request.nonce} "$?" "\${PWD-}"; } 2>&1\n`;
   },
 
   /**

@@ -145,7 +145,7 @@ export function commandStreams(request: FrameRequest): string {
   const streams = request.tty
     ? "</dev/tty >/dev/tty 2>&1"
     : `<${quoteForShell(request.input)} >&7 2>&8`;
-  return `${streams} 7>&- 8>&- 9<&-`;
+  return `${streams} 7>&- 8>&-`;
 }
 
 /**

@@ -31,7 +31,7 @@ const FUNCTIONS = String.raw`
 @a() {
   \unset -f command
   case "$@o" in v) @o=; \command set -v ;; esac
-  @n=$1 @r=0 @i= PS1="\${@e}P$1 A \$? \$@r \$PWD\${@e}$1\${@e}"
+  @n=$1 @r=0 @i= PS1="\${@e}P$1 A \$? \$PWD\${@e}$1\${@e}"
 }
 @b() {
   \command printf '\036B%s \036%s\036' "$@n" "$@n" >&7
@@ -43,11 +43,11 @@ const FUNCTIONS = String.raw`
   \unset -f command
   set -- "$1" "$2" "$PWD"
   \command test "$3" -ef . || set -- "$1" "$2" "$(\command pwd)"
-  \command printf '\036E%s %s %s %s %s\036%s\036' "$1" "$2" "$$" "$@r" "$3" "$1" >&7
+  \command printf '\036E%s %s %s\036%s\036' "$1" "$2" "$3" "$1" >&7
   \command printf '\036S%s \036%s\036' "$1" "$1" >&8
   @i=1 @h=$3
   case $- in *v*) @o=v; \command set +v ;; esac
-  PS2= PS1="\${@e}P$1 D $2 $@r \$@h\${@e}$1\${@e}"
+  PS2= PS1="\${@e}P$1 D $2 \$@h\${@e}$1\${@e}"
 }
 @q() { case $@i in 1) ;; *) @z "$1" "$?" ;; esac; }
 @y() {
@@ -62,7 +62,7 @@ const FUNCTIONS = String.raw`
  * program finds in its environment.
  */
 function evalFileText(prefix: string, streams: string): string {
-  const run = `\\command eval "$${prefix}c" ${streams} 7>&- 8>&- 9<&-`;
+  const run = `\\command eval "$${prefix}c" ${streams} 7>&- 8>&-`;
   return `${prefix}r=$${prefix}n:${prefix}a
 ${prefix}b; :
 case $${prefix}p in 0) ${run} ;; *) ${prefix}s "$${prefix}p" || ${run} ;; esac

@@ -22,7 +22,7 @@ const FUNCTIONS = String.raw`
 @o=
 @a() {
   [[ -z $@o ]] || { @o=; \builtin set -v; }
-  @n=$1 @r= PS1=$'\036P'"$1 A %? - %/"$'\036'"$1"$'\036'
+  @n=$1 @r= PS1=$'\036P'"$1 A %? %/"$'\036'"$1"$'\036'
   \builtin eval '@r=$@n:$funcstack[2]'
   [[ $@r = "$1:@a" ]] && \builtin printf '\036B%s \036%s\036' "$1" "$1" >&7 &&
     \builtin printf '\036B%s \036%s\036' "$1" "$1" >&8
@@ -32,10 +32,10 @@ const FUNCTIONS = String.raw`
 @z() {
   \builtin set -- "$1" "$2" "$PWD"
   [[ $3 -ef . ]] || \builtin set -- "$1" "$2" "$(\builtin pwd)"
-  \builtin printf '\036E%s %s %s %s %s\036%s\036' "$1" "$2" "$$" "$@r" "$3" "$1" >&7
+  \builtin printf '\036E%s %s %s\036%s\036' "$1" "$2" "$3" "$1" >&7
   \builtin printf '\036S%s \036%s\036' "$1" "$1" >&8
   [[ ! -o verbose ]] || { @o=v; \builtin set +v; }
-  PS1=$'\036P'"$1 D $2 $@r %/"$'\036'"$1"$'\036'
+  PS1=$'\036P'"$1 D $2 %/"$'\036'"$1"$'\036'
   PS2=$PS1
 }
 @y() {
@@ -68,6 +68,6 @@ export const zshDialect: Dialect = {
     const terminal = request.tty ? `\\${prefix}t ${request.nonce}; ` : "";
     // A fatal expansion error or an interrupt drops the rest of a line, but not an always-list.
     return `{ { if \\${prefix}a ${request.nonce}; then ${load}${run}; fi; } ` +
-      `always { ${terminal}\\${prefix}z ${request.nonce} "$?"; }; } >/dev/null 2>&1\n`;
+      `always { ${terminal}\\${prefix}z ${request.nonce} "$?"; }; } 2>&1\n`;
   },
 };

@@ -24,23 +24,23 @@ function frame({ prompts, tty }: Options = {}) {
 
 test("FrameState settles as ended when both ends and the prompt are there, in any order", async () => {
   const steps = [
-    (f: ReturnType<typeof frame>) => f.accept("stdout", "E", "3 77 proof /a b"),
+    (f: ReturnType<typeof frame>) => f.accept("stdout", "E", "3 /a b"),
     (f: ReturnType<typeof frame>) => f.accept("stderr", "S", ""),
-    (f: ReturnType<typeof frame>) => f.accept("stderr", "P", "D 3 proof /a b"),
+    (f: ReturnType<typeof frame>) => f.accept("stderr", "P", "D 3 /a b"),
   ];
   for (const order of [[0, 1, 2], [1, 0, 2], [2, 1, 0], [1, 2, 0]]) {
     const made = frame();
     made.accept("stdout", "B", "");
     for (const index of order) steps[index]?.(made);
     assert.equal(await made.state.settled, "ended");
-    assert.deepEqual(made.state.end, { status: 3, proof: "proof", cwd: "/a b" });
+    assert.deepEqual(made.state.end, { status: 3, cwd: "/a b" });
     assert.ok(made.state.begun);
   }
 });
 
 test("FrameState settles without a prompt in a shell that prints none", async () => {
   const { state, accept } = frame({ prompts: false });
-  accept("stdout", "E", "0 1 0 /");
+  accept("stdout", "E", "0 /");
   assert.equal(state.result, undefined);
   accept("stderr", "S", "");
   assert.equal(await state.settled, "ended");
@@ -48,9 +48,9 @@ test("FrameState settles without a prompt in a shell that prints none", async ()
 
 test("FrameState waits for the terminal's end when the command runs there", async () => {
   const { state, accept } = frame({ tty: true });
-  accept("stdout", "E", "0 1 p /");
+  accept("stdout", "E", "0 /");
   accept("stderr", "S", "");
-  accept("stderr", "P", "D 0 p /");
+  accept("stderr", "P", "D 0 /");
   assert.equal(state.result, undefined);
   accept("stderr", "T", "");
   assert.equal(await state.settled, "ended");
@@ -59,7 +59,7 @@ test("FrameState waits for the terminal's end when the command runs there", asyn
 test("FrameState settles as aborted when the prompt says so", async () => {
   const { state, accept } = frame();
   accept("stdout", "B", "");
-  accept("stderr", "P", "A 130 p /tmp");
+  accept("stderr", "P", "A 130 /tmp");
   assert.equal(await state.settled, "aborted");
   assert.equal(state.end?.status, 130);
 });
@@ -70,19 +70,19 @@ test("FrameState settles as restarted when both streams say so", async () => {
   assert.equal(state.result, undefined);
   accept("stderr", "R", "4 /tmp");
   assert.equal(await state.settled, "restarted");
-  assert.deepEqual(state.end, { status: 4, proof: "", cwd: "/tmp" });
+  assert.deepEqual(state.end, { status: 4, cwd: "/tmp" });
 });
 
 test("FrameState settles as unmarked when only the prompt tells of the end", async () => {
   const { state, accept } = frame();
   accept("stdout", "B", "");
-  accept("stderr", "P", "D 0 p /");
+  accept("stderr", "P", "D 0 /");
   assert.equal(await state.settled, "unmarked");
 });
 
 test("FrameState nudges the shell for its prompt, and settles as unproven without one", async () => {
   const { state, accept, nudges } = frame();
-  accept("stdout", "E", "0 1 p /");
+  accept("stdout", "E", "0 /");
   accept("stderr", "S", "");
   assert.equal(await state.settled, "unproven");
   assert.equal(nudges.length, 1);
@@ -90,24 +90,24 @@ test("FrameState nudges the shell for its prompt, and settles as unproven withou
 
 test("FrameState settles as stale when the old prompt comes again", async () => {
   const { state, accept } = frame();
-  accept("stderr", "P", "D 0 p /", "old");
+  accept("stderr", "P", "D 0 /", "old");
   assert.equal(await state.settled, "stale");
 });
 
 test("FrameState takes no notice of the old prompt once the command has begun", async () => {
   const { state, accept } = frame();
-  accept("stderr", "P", "D 0 p /", "old");
+  accept("stderr", "P", "D 0 /", "old");
   accept("stdout", "B", "");
-  accept("stdout", "E", "0 1 p /");
+  accept("stdout", "E", "0 /");
   accept("stderr", "S", "");
-  accept("stderr", "P", "D 0 p /");
+  accept("stderr", "P", "D 0 /");
   assert.equal(await state.settled, "ended");
 });
 
 test("FrameState settles once", async () => {
   const { state, accept } = frame();
   state.die();
-  accept("stderr", "P", "A 0 p /");
+  accept("stderr", "P", "A 0 /");
   assert.equal(await state.settled, "died");
   assert.equal(state.result, "died");
 });
