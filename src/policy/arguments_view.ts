@@ -164,12 +164,12 @@ export function hasOption(view: ArgumentsView, ...names: readonly string[]): Cer
 function isOption(view: ArgumentsView, text: string, name: string): boolean {
   if (text === name) return true;
   if (/[*?[]/.test(name)) {
-    const isBeginning = text.length > 3 && text.startsWith("--") &&
+    const isBeginning = text.length > 2 && text.startsWith("--") &&
       name.replace(/[*?[].*$/, "").startsWith(text);
     return isBeginning || compileGlob(name)(text);
   }
   if (name.startsWith("--")) {
-    return text.length > 3 && text.startsWith("--") && name.startsWith(text);
+    return text.length > 2 && text.startsWith("--") && name.startsWith(text);
   }
   if (name.length !== 2 || text.startsWith("--")) return false;
   return cluster(view.program, text).includes(name[1] ?? "");

@@ -10,6 +10,7 @@ import process from "node:process";
 import { ExeckitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { safe, type SafeText } from "../safe_text.ts";
+import { normalizePath } from "../shell_text/written_files.ts";
 import { type PolicyFile, readPolicyFile, type ReadPolicyOptions } from "./policy_file.ts";
 
 /** Where agents may write, and what is asked of the file. */
@@ -72,8 +73,9 @@ async function refuseWorkspaces(
 ): Promise<void> {
   for (const workspace of workspaces) {
     // A workspace that is not there yet, or may not be looked at, still has its name.
-    const root = await realpath(workspace).catch(() => workspace);
-    if (isIn(real, root) || isIn(path, workspace)) {
+    const named = normalizePath(workspace, undefined);
+    const root = await realpath(workspace).catch(() => named);
+    if ([root, named].some((folder) => isIn(real, folder) || isIn(path, folder))) {
       throw refused(safe`it lies in a workspace`, safe`Move it to where no agent can write`);
     }
   }

@@ -5,6 +5,7 @@
  */
 
 import type { Decision } from "../exec_result.ts";
+import { type Argument, argumentTail } from "../shell_text/argument.ts";
 import { programBaseName } from "../shell_text/program_spec.ts";
 import type { ProgramSubject, RedirectSubject, Subject } from "../shell_text/subjects.ts";
 import { normalizePath } from "../shell_text/written_files.ts";
@@ -264,10 +265,21 @@ function matchHosts(view: ArgumentsView, patterns: readonly string[], allows: bo
   return parts.length === 0 ? "no" : all(...parts);
 }
 
+/** Operands, and what may be a path in options: `-t/etc`, `--target-directory=$x`. */
+function pathsOf(subject: ProgramSubject): readonly Argument[] {
+  const { operands, values } = viewOf(subject);
+  const given = values.map(({ value }) => value).filter(({ shape }) => /[/~\0]|^\.\.$/.test(shape));
+  const attached = subject.args.flatMap((argument) => {
+    const at = /^-[^-/~\0=]*(?=[/~\0])/.exec(argument.shape)?.[0].length;
+    return at === undefined ? [] : [argumentTail(argument, at)];
+  });
+  return [...operands, ...given, ...attached];
+}
+
 function matchPaths(subject: Subject, path: PathPredicate, allows: boolean): Certainty {
   const isRedirect = subject.kind === "redirect";
   if (!isRedirect && subject.kind !== "program") return "no";
-  const paths = isRedirect ? [(subject satisfies RedirectSubject).path] : viewOf(subject).operands;
+  const paths = isRedirect ? [(subject satisfies RedirectSubject).path] : pathsOf(subject);
   const parts = paths.map((argument): Certainty => {
     const resolved = resolvePath(argument, subject.cwd);
     return all(

@@ -73,7 +73,11 @@ export const VALUE_OPTIONS: { readonly [program: string]: string } = {
     "-k= -o= -S= -t= -T= -b -d -f -g -h -i -M -n -r -R -s -u -V -z -c -C -m --output= --key= --field-separator= --compress-program= --parallel= --reverse --unique --numeric-sort",
   uniq:
     "-c -d -D -i -u -z -f= -s= -w= --count --repeated --unique --ignore-case --skip-fields= --skip-chars= --check-chars=",
-  xxd: "-a -b -c= -e -g= -i -l= -o= -p -ps -r -s= -u -len=",
+  xxd:
+    "-a -b -c= -C -d -e -E -g= -i -l= -n= -o= -p -ps -plain -bits -include -uppercase -autoskip -r -revert -R= -s= -u " +
+    "-v -h -cols= -groupsize= -len= -name= -seek=",
+  date:
+    "-d= -f= -r= -s= -I~ -R -u --date= --file= --reference= --set= --utc --universal --rfc-3339= --iso-8601~ --rfc-email",
   go: "-C=",
   pkill: "-f -x -u= -U= -g= -P= -t= -n -o -e -c -v -i -9 -HUP -TERM -KILL --signal=",
   mount: "-t= -o= -L= -U= -a -f -n -r -w -v -l --bind --rbind --types= --options=",

@@ -28,7 +28,7 @@ const NAMES: { readonly [effect in VariableEffect]: string } = {
     "GIT_CONFIG_COUNT GIT_ALLOW_PROTOCOL OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES RUSTC RUSTFLAGS CARGO_HOME " +
     "PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE npm_config_registry WGETRC CURL_HOME GTK_MODULES QT_PLUGIN_PATH " +
     "TERMINFO MANPATH MANROFFOPT GROFF_TMAC_PATH SSH_SK_PROVIDER KUBECONFIG DOCKER_CONFIG DOCKER_HOST ANSIBLE_CONFIG " +
-    "COMP_WORDBREAKS EXECIGNORE BASH_LOADABLES_PATH CDPATH",
+    "COMP_WORDBREAKS EXECIGNORE RIPGREP_CONFIG_PATH BASH_LOADABLES_PATH CDPATH BASH_ALIASES BASH_CMDS",
 };
 
 const EFFECTS = new Map(
@@ -43,6 +43,8 @@ const PATTERNS: readonly RegExp[] = [
   /^DYLD_\w+$/,
   /^GIT_CONFIG_(?:KEY|VALUE)_\d+$/,
   /^BASH_FUNC_/,
+  // npm takes every setting of its own from there.
+  /^npm_config_/i,
 ];
 
 /**
@@ -54,6 +56,16 @@ const PATTERNS: readonly RegExp[] = [
 export function variableEffect(name: string): VariableEffect | undefined {
   return EFFECTS.get(name) ??
     (PATTERNS.some((pattern) => pattern.test(name)) ? "loads" : undefined);
+}
+
+/**
+ * Tells whether arithmetic would run a substitution in a value: it evaluates subscripts anew.
+ *
+ * @param value The value.
+ * @returns True when it would.
+ */
+export function hasCodeSubscript(value: string): boolean {
+  return /\[[^\]]*(?:\$\(|`)/.test(value);
 }
 
 /** What a git setting does when it is set. */

@@ -9,7 +9,7 @@
  */
 
 import { type Argument, codeOf, type CodeText, knownArgument } from "./argument.ts";
-import { variableEffect } from "./environment_table.ts";
+import { hasCodeSubscript, variableEffect } from "./environment_table.ts";
 import type { CodeReading, FinderDoor, ProgramRun, Scope } from "./finder_door.ts";
 import {
   type FinderInput,
@@ -22,6 +22,7 @@ import {
 } from "./finder_state.ts";
 import { isFetched } from "./input_flow.ts";
 import { programBaseName, type ProgramSpec, programSpec } from "./program_spec.ts";
+import { readStored } from "./readers/definition_readers.ts";
 import { programReader } from "./readers/program_readers.ts";
 import { readShell } from "./readers/shell_reader.ts";
 import { runBySpec } from "./readers/spec_reader.ts";
@@ -119,6 +120,7 @@ class Finder extends TextWalker implements FinderDoor {
     // A function may have gone elsewhere.
     if (how.isDirect && (calls !== undefined || this.state.functions.has(name))) {
       this.state.cwd = undefined;
+      readStored(run, this);
     }
     if (how.isDirect) this.#expandAlias(run);
     this.#readProgram(run);
@@ -230,7 +232,8 @@ class Finder extends TextWalker implements FinderDoor {
     const effect = variableEffect(name);
     const text = value?.value;
     // Arithmetic runs the substitutions in the subscripts of a value.
-    if (text !== undefined && /\[[^\]]*(?:\$\(|`)/.test(text)) this.readExpansions(text, by);
+    const stored = value === undefined ? "" : this.codeOf(value, by).text;
+    if (hasCodeSubscript(stored)) this.readExpansions(stored, by);
     if (name === "") return this.addDynamic(by, "definition");
     if (effect === undefined) return;
     if (effect === "command" && value !== undefined) {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { forEachChild, parse } from "unbash";
+import { parse } from "unbash";
 import type {
   Assignment,
   Command,
@@ -39,7 +39,7 @@ import {
   UNKNOWN_VALUE,
   Unreadable,
 } from "./parser_parts.ts";
-import { type PieceReader, readPieces } from "./word_pieces.ts";
+import { innerWords, type PieceReader, readPieces } from "./word_pieces.ts";
 
 /** A text's tree, or why there is none. */
 export type ParsedShell =
@@ -228,7 +228,7 @@ class TreeReader implements PieceReader {
       case "Coproc":
         // Bash writes a substitution anew before it runs it, and gives this one a name in front.
         if (this.#nestedChars > 0 && node.body.type === "Command") this.refuse(node);
-        return this.#group([this.#body(node.body)]);
+        return { ...this.#group([this.#body(node.body)]), variable: node.name?.value ?? "COPROC" };
       case "Redirected":
         return {
           ...this.#compound(node.command),
@@ -352,7 +352,8 @@ class TreeReader implements PieceReader {
     const number = descriptor?.type === "FileDescriptor" ? descriptor.value : undefined;
     const feedsInput = descriptor === undefined ? node.operator.startsWith("<") : number === 0;
     const at = this.span(node);
-    if (node.type === "HereDoc") return this.#hereDoc(node, { feedsInput, at });
+    const set = descriptor?.type === "FileDescriptorVariable" ? { variable: descriptor.name } : {};
+    if (node.type === "HereDoc") return this.#hereDoc(node, { feedsInput, at, ...set });
     if (node.target === undefined) throw new Unreadable("syntax", at);
     // Behind `<&-` bash starts a new word.
     const isGlued = node.operator.endsWith("&") && /^-./.test(node.target.text);
@@ -361,15 +362,18 @@ class TreeReader implements PieceReader {
     const source = `${node.operator}${node.target.text}`;
     if (node.type === "HereString") {
       this.differs(node, true);
-      return { mode: "text", feedsInput, target, source, at };
+      return { mode: "text", feedsInput, target, source, at, ...set };
     }
     if (node.operator === "&>" || node.operator === "&>>") this.differs(node, true);
     const isCopy = /&$/.test(node.operator) && /^(\d+-?|-)$/.test(target.source);
     const mode = isCopy ? "descriptor" : REDIRECT_MODES[node.operator] ?? "both";
-    return { mode, feedsInput, target, source, at };
+    return { mode, feedsInput, target, source, at, ...set };
   }
 
-  #hereDoc(node: HereDoc, base: { feedsInput: boolean; at: Span }): ShellRedirect {
+  #hereDoc(
+    node: HereDoc,
+    base: Pick<ShellRedirect, "feedsInput" | "at" | "variable">,
+  ): ShellRedirect {
     const { body, delimiter } = node;
     if (node.closing === undefined && delimiter === undefined) this.refuse(node);
     const strip = node.operator === "<<-"
@@ -386,14 +390,4 @@ class TreeReader implements PieceReader {
     const target = { source: delimiter?.text ?? "", at: base.at, pieces };
     return { mode: "text", target, source: `${node.operator}${target.source}`, ...base };
   }
-}
-
-function innerWords(node: SyntaxNode, reader: TreeReader): ShellWord[] {
-  if (node.type === "Word") return [reader.word(node)];
-  const at = reader.span(node);
-  const children: SyntaxNode[] = [];
-  const own = readPieces(node, reader);
-  if (own.length > 0) return [{ source: "", at, pieces: own }];
-  forEachChild(node, (child) => children.push(child));
-  return children.flatMap((child) => reader.inner(child));
 }

@@ -29,6 +29,8 @@ export type WordPiece =
     readonly plain: boolean;
     /** True when the value is expanded a second time, as by `${x@P}`. */
     readonly reads: boolean;
+    /** True when it is given a value, as by `${x:=1}`: that of the last inner word, if any. */
+    readonly sets?: true;
   }
   | { readonly kind: "command"; readonly body: readonly ShellNode[]; readonly quoted: boolean }
   | { readonly kind: "process"; readonly body: readonly ShellNode[]; readonly input: boolean }
@@ -66,6 +68,8 @@ export interface ShellRedirect {
   readonly mode: "read" | "write" | "both" | "text" | "descriptor";
   /** True when it feeds standard input. */
   readonly feedsInput: boolean;
+  /** The variable that is given the descriptor's number, as by `{fd}>f`. */
+  readonly variable?: string;
   /** The file, the text, or the descriptor; absent only when nothing can be expanded. */
   readonly target?: ShellWord;
   /** Its exact source. */

@@ -79,7 +79,7 @@ export abstract class TextWalker {
       uncertain: scope.uncertain || node.uncertain,
       isChain: node.isChain === true,
     };
-    if (node.variable !== undefined) this.setVariable(node.variable, undefined, inner);
+    if (node.variable !== undefined) this.#setEach(node.variable, node.words, inner);
     this.#readWords(node.words, scope);
     const input = this.#readRedirects(node.redirects, inner, programsIn(node.body)[0]);
     const body = () => this.#readNodes(node.body, { ...inner, input: input ?? scope.input });
@@ -155,16 +155,21 @@ export abstract class TextWalker {
         scope,
       );
       if (isArgument) continue;
-      const value = assignment.value === undefined
-        ? undefined
-        : this.#toArguments(assignment.value, scope)[0];
+      const { name, value, words, source } = assignment;
       const before = { ...scope, origin: scope.origin ?? assignment.at };
-      this.setVariable(assignment.name, value, before, assignment.source);
+      this.#setEach(name, value === undefined ? words : [value], before, source);
     }
     const input = this.#readRedirects(node.redirects, scope, name, { output, printed }) ??
       scope.input;
     const variables = node.assignments.map((assignment) => assignment.name);
     this.run(args, { scope, input, variables, isDirect: true });
+  }
+
+  /** A variable that gets one word or another; no word when its values are not known. */
+  #setEach(name: string, words: readonly ShellWord[], scope: Scope, source?: string): void {
+    const values = words.flatMap((word) => this.#toArguments(word, scope));
+    if (values.length === 0) this.setVariable(name, undefined, scope, source);
+    for (const value of values) this.setVariable(name, value, scope, source);
   }
 
   #toArguments(word: ShellWord, scope: Scope): readonly Argument[] {
@@ -183,6 +188,9 @@ export abstract class TextWalker {
           this.state.apart(() => this.#readNodes(piece.body, { ...scope, uncertain: true, input }));
         } else {
           this.#readWords(piece.inner, scope, output);
+          if (piece.kind === "variable" && piece.sets === true) {
+            this.#setEach(piece.name.replace(/\[.*$/s, ""), piece.inner.slice(-1), scope);
+          }
           if (piece.kind === "variable" && piece.reads) {
             this.state.subjects.push({
               kind: "code",
@@ -205,7 +213,8 @@ export abstract class TextWalker {
   ): Input | undefined {
     let input: Input | undefined;
     for (const redirect of redirects) {
-      const { target, mode, feedsInput } = redirect;
+      const { target, mode, feedsInput, variable } = redirect;
+      if (variable !== undefined) this.setVariable(variable, undefined, scope);
       if (target === undefined || mode === "descriptor") continue;
       this.#readWords([target], scope, printed?.output);
       const path = this.#toArguments(target, scope)[0];

@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { ParsedScript, SyntaxNode, Word, WordPart } from "unbash";
+import { forEachChild } from "unbash";
+import type { ArithmeticExpression, ParsedScript, SyntaxNode, Word, WordPart } from "unbash";
+import { expandsQuoted, hidesCode } from "./hidden_code.ts";
 import type { ShellNode, ShellWord, Span, WordPiece } from "./shell_tree.ts";
 
 /** What the tree's reader lends to its words. */
@@ -41,6 +43,7 @@ export function readPieces(node: SyntaxNode, reader: PieceReader): WordPiece[] {
     return [readPart(node, false, reader)].flat();
   }
   if (node.type === "HereDocBody") {
+    if (expandsQuoted(node)) reader.refuse(node);
     return (node.parts ?? []).flatMap((part) => readPart(part, true, reader));
   }
   if (node.type !== "Word") return [];
@@ -50,6 +53,40 @@ export function readPieces(node: SyntaxNode, reader: PieceReader): WordPiece[] {
     const isHome = index === 0 && part.type === "Literal" && part.text.startsWith("~");
     return isHome ? readPlain(part.value, part.text) : pieces;
   });
+}
+
+/**
+ * The words below any node but a word: arithmetic, tests, operations on parameters.
+ *
+ * @param node The parser's node.
+ * @param reader The tree's reader.
+ * @returns Its words; each substitution is one, and each variable that arithmetic sets.
+ */
+export function innerWords(node: SyntaxNode, reader: PieceReader): ShellWord[] {
+  if (node.type === "Word") return [reader.word(node)];
+  if (hidesCode(node)) reader.refuse(node);
+  const at = reader.span(node);
+  const own = readPieces(node, reader);
+  if (own.length > 0) return [{ source: "", at, pieces: own }];
+  const set = arithmeticTarget(node);
+  const pieces = set === undefined ? [] : [{ ...variable(set, true, false), sets: true as const }];
+  const children: SyntaxNode[] = [];
+  forEachChild(node, (child) => children.push(child));
+  const inner = children.flatMap((child) => reader.inner(child));
+  return set === undefined ? inner : [{ source: set, at, pieces }, ...inner];
+}
+
+/** The variable that arithmetic gives a value. */
+function arithmeticTarget(node: SyntaxNode): string | undefined {
+  let target: ArithmeticExpression | undefined;
+  if (node.type === "ArithmeticBinary" && /^(?:[-+*/%&^|]|<<|>>)?=$/.test(node.operator)) {
+    target = node.left;
+  } else if (node.type === "ArithmeticUnary" && /^(?:\+\+|--)$/.test(node.operator)) {
+    target = node.operand;
+  }
+  while (target?.type === "ArithmeticGroup") target = target.expression;
+  if (target?.type !== "ArithmeticWord") return undefined;
+  return /^[A-Za-z_]\w*/.exec(target.value)?.[0];
 }
 
 function readPlain(value: string, text: string): WordPiece[] {
@@ -110,6 +147,7 @@ function readParameter(
   quoted: boolean,
   reader: PieceReader,
 ): WordPiece {
+  if (part.index !== undefined && hidesCode(part)) reader.refuse(part);
   const inner = part.index === undefined ? [] : [reader.word(part.index)];
   inner.push(...reader.inner(part.operation));
   const { operation } = part;
@@ -119,7 +157,8 @@ function readParameter(
   const isPlain = operation === undefined && part.index === undefined && part.prefix === undefined;
   const name = `${part.parameter}${part.index === undefined ? "" : `[${part.index.text}]`}`;
   const reads = operation?.type === "Transform" && operation.operand.text === "P";
-  return { ...variable(name, quoted, isPlain), inner, reads };
+  const sets = operation?.type === "Default" && /^:?=$/.test(operation.operator);
+  return { ...variable(name, quoted, isPlain), inner, reads, ...(sets ? { sets } : {}) };
 }
 
 function variable(

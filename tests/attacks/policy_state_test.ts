@@ -25,6 +25,14 @@ const PREPARATIONS: readonly (readonly string[])[] = [
   ["enable -n ls; command_not_found_handle() { touch made; }", "no_such_program"],
   ["printf -v X 'tou%s' ch", "$X made"],
   ["read X <<<touch", "$X made"],
+  ["BASH_ALIASES[ls]='touch made'", "ls"],
+  ["declare -n R=BASH_ALIASES; R[ls]='touch made'", "ls"],
+  ["BASH_CMDS[ls]=/usr/bin/touch", "ls made"],
+  [": ${BASH_CMDS[ls]:=/usr/bin/touch}", "ls made"],
+  ["mkdir 1; cp /usr/bin/touch 1/ls; (( PATH = 1 ))", "ls made"],
+  ["[[ 'a[$(touch made)]' -eq 1 ]]"],
+  ["read X <<<'a[$(touch made)]'", "echo $(( X ))"],
+  ["for X in 'a[$(touch made)]'; do :; done", "echo $(( X ))"],
 ];
 
 async function prepare(policy: Policy | undefined, commands: readonly string[]): Promise<boolean> {

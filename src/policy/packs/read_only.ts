@@ -38,6 +38,21 @@ function judgeUniq(view: ArgumentsView) {
     : undefined;
 }
 
+/** It reads its single-dash words by their first letters, and writes to its second operand. */
+const XXD_READS =
+  /^-(?:[abCdeEipuvh]|ps|plain|bits|include|uppercase|autoskip|[cglns]-?\d*|cols|groupsize|len|name|seek|R)$/;
+
+function judgeXxd(view: ArgumentsView) {
+  const looks = view.options.every(({ text, isCertain }) => isCertain && XXD_READS.test(text));
+  return looks ? judgeUniq(view) : undefined;
+}
+
+/** An operand that is no format sets the clock. */
+function judgeDate(view: ArgumentsView) {
+  const formats = view.operands.every(({ shape, many }) => shape.startsWith("+") && !many);
+  return formats && hasOption(view, "-s", "--set") === "no" ? READS : undefined;
+}
+
 const GIT_ANY =
   "status rev-parse rev-list ls-files ls-tree cat-file describe shortlog name-rev merge-base count-objects check-ignore " +
   "check-attr check-ref-format for-each-ref show-ref diff-tree diff-index diff-files cherry blame annotate whatchanged version var show-branch " +
@@ -187,7 +202,7 @@ export const READ_ONLY: Pack = {
       "ls dir vdir cat tac head tail wc grep egrep fgrep zgrep zcat bzcat xzcat cd pwd echo true false : test [ stat readlink realpath " +
       "basename dirname du df ps pgrep whoami id groups uname uptime free which whereis type cut tr comm diff cmp join paste fold fmt nl rev column " +
       "expand unexpand seq md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum cksum sum base64 base32 od hexdump strings printenv nproc lscpu lsblk " +
-      "lsmod lspci lsusb lsof locale tty arch getconf getent w who last users cal pstree vmstat iostat sdiff diff3 nm size ldd objdump readelf tsort numfmt factor expr " +
+      "lsmod lspci lsusb lsof locale tty arch getconf getent w who last users cal pstree vmstat iostat sdiff diff3 ldd readelf tsort numfmt factor expr " +
       "sleep exit return break continue shift wait jobs dirs pushd popd times local declare typeset readonly export read let getopts caller logname pathchk ptx look apropos whatis hostid runlevel",
     ],
     [without("-C", "--compile"), "file"],
@@ -209,11 +224,12 @@ export const READ_ONLY: Pack = {
     [without("-v"), "printf"],
     [judgeSort, "sort"],
     [judgeUniq, "uniq"],
-    [without("-r", "-revert", "-o"), "xxd"],
-    [without("-s", "--set"), "date"],
+    [judgeXxd, "xxd"],
+    [judgeDate, "date"],
+    [without("--plugin"), "nm size objdump"],
     [withoutOperands("-F", "-b", "--file", "--boot"), "hostname domainname"],
     [withoutOperands(), "umask ulimit hash alias set shopt env.show"],
-    [without("-i", "--in-place", "-s", "--split-exp"), "yq"],
+    [without("-i", "--in-place", "--inplace", "-s", "--split-exp*"), "yq"],
     [without("-f", "--from-file", "-L"), "jq"],
     [without("-i", "--in-place"), "sed gsed"],
     [
@@ -277,9 +293,10 @@ export const READ_ONLY: Pack = {
       ),
       "systemctl",
     ],
+    [(view) => hasOption(view, "-o", "--output") === "no" ? wraps(view) : undefined, "time gtime"],
     [
       wraps,
-      "env timeout nice ionice time stdbuf xargs command builtin nohup setsid chrt taskset noglob",
+      "env timeout nice ionice stdbuf xargs command builtin nohup setsid chrt taskset noglob",
     ],
   ]),
 };

@@ -31,6 +31,7 @@ const NPM: ProgramEntry = {
     `${HELP} --prefix= -C= --workspace= -w= --script-shell$ --loglevel= --silent -s -ws --workspaces ` +
     "--registry= --cache= --userconfig= --node-options?",
   subs: { exec: NPM_EXEC, x: NPM_EXEC },
+  again: true,
 };
 const PNPM_EXEC: ProgramEntry = {
   options: `${HELP} -c -r --shell-mode --recursive --parallel`,
@@ -117,10 +118,12 @@ export const CARRIERS: { readonly [name: string]: ProgramEntry } = {
     options:
       "-C= -F= -r -w --dir= --filter= --recursive --workspace-root --script-shell$ --silent -s",
     subs: { exec: PNPM_EXEC, dlx: PNPM_EXEC },
+    again: true,
   },
   yarn: {
     options: "--cwd= --silent -s --script-shell$",
     subs: { exec: { options: "-q", runs: "argv" }, dlx: { options: "-p= -q", runs: "argv" } },
+    again: true,
   },
   bunx: { options: `${HELP} -p= --bun --silent`, runs: "argv" },
   uvx: { options: `${HELP} --from= --with= -p= --python= -q`, runs: "argv" },

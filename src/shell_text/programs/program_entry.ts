@@ -29,7 +29,7 @@ export interface ProgramEntry {
   readonly skip?: number;
   /** True when options may stand between operands, up to `--`. */
   readonly mixed?: true;
-  /** True when its options go on behind the skipped operands. */
+  /** True when its options go on behind the skipped operands, or behind a subcommand. */
   readonly again?: true;
   /** True when `NAME=value` may stand in front of the program. */
   readonly assignments?: true;

@@ -5,7 +5,9 @@
  */
 
 import { argumentTail } from "../argument.ts";
+import { hasCodeSubscript } from "../environment_table.ts";
 import type { FinderDoor, ProgramRun } from "../finder_door.ts";
+import { programSpec } from "../program_spec.ts";
 
 /** Reads `alias`: each definition's text runs whenever its name is used. */
 export function readAlias(run: ProgramRun, door: FinderDoor): void {
@@ -29,8 +31,21 @@ export function readForget(run: ProgramRun, door: FinderDoor): void {
   readSubscripts(run, door);
 }
 
-/** Reads `export`, `declare` and the like. */
+/** Reads `declare` and the like: with `-n` a name stands for another variable. */
 export function readDeclare(run: ProgramRun, door: FinderDoor): void {
+  if (!run.args.some(({ shape }) => /^-\w*n/.test(shape))) return readExport(run, door);
+  for (const { value, shape } of run.args) {
+    if (/^[-+]/.test(shape)) continue;
+    const name = /^\w+=([A-Za-z_]\w*)/.exec(value ?? "")?.[1];
+    // What the name will stand for may be anything.
+    if (name === undefined) door.addDynamic(run, "definition");
+    else door.assign(name, undefined, run);
+  }
+  readSubscripts(run, door);
+}
+
+/** Reads `export` and `readonly`. */
+export function readExport(run: ProgramRun, door: FinderDoor): void {
   for (const argument of run.args) {
     const name = /^([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=/.exec(argument.shape);
     if (name?.[1] !== undefined) {
@@ -42,10 +57,55 @@ export function readDeclare(run: ProgramRun, door: FinderDoor): void {
   readSubscripts(run, door);
 }
 
-/** Reads builtins that set the variables named in their arguments: `read`, `mapfile`, `getopts`. */
+/** Reads builtins that set the variables named in their arguments, such as `read`. */
 export function readSetters(run: ProgramRun, door: FinderDoor): void {
   for (const { value } of run.args) {
-    if (value !== undefined && /^[A-Za-z_]\w*$/.test(value)) door.assign(value, undefined, run);
+    const name = /^([A-Za-z_]\w*)(?:\[|$)/.exec(value ?? "")?.[1];
+    if (name !== undefined) door.assign(name, undefined, run);
+  }
+  const { input } = run;
+  if (input.kind === "text" && hasCodeSubscript(input.text)) door.readExpansions(input.text, run);
+  readEvaluated(run, door);
+}
+
+/** Reads `mapfile`: it sets a variable, and runs shell text for its lines. */
+export function readMapfile(run: ProgramRun, door: FinderDoor): void {
+  const spec = programSpec(run.baseName);
+  if (spec !== undefined) door.runSpec(spec, run);
+  readSetters(run, door);
+}
+
+/** Reads `let`: it is arithmetic, and gives variables values. */
+export function readLet(run: ProgramRun, door: FinderDoor): void {
+  for (const { value } of run.args) {
+    for (
+      const [, name]
+        of value?.matchAll(/([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*(?:[-+*/%&|^<>]*=|\+\+|--)/g) ?? []
+    ) {
+      if (name !== undefined) door.assign(name, undefined, run);
+    }
+  }
+  readEvaluated(run, door);
+}
+
+/** Reads `test`: two of its operators evaluate subscripts. */
+export function readTest(run: ProgramRun, door: FinderDoor): void {
+  const evaluates = run.args.some(({ value }) => value === "-v" || value === "-R");
+  if (evaluates) readEvaluated(run, door);
+  else readSubscripts(run, door);
+}
+
+/** Reads `set`: what it stores may be evaluated later. */
+export function readStored(run: ProgramRun, door: FinderDoor): void {
+  for (const { value } of run.args) {
+    if (value !== undefined && hasCodeSubscript(value)) door.readExpansions(value, run);
+  }
+}
+
+/** Arguments that are evaluated: a subscript that is not known could hold a substitution. */
+function readEvaluated(run: ProgramRun, door: FinderDoor): void {
+  if (run.args.some(({ shape }) => /[A-Za-z_]\w*\[[^\]]*\0/.test(shape))) {
+    door.addDynamic(run, "definition");
   }
   readSubscripts(run, door);
 }
@@ -55,7 +115,7 @@ export function readPrintf(run: ProgramRun, door: FinderDoor): void {
   const [first, second] = run.args;
   if (first === undefined || !first.shape.startsWith("-v")) return;
   const name = first.value === "-v" ? second?.value : first.value?.slice(2);
-  door.assign(name ?? "", undefined, run);
+  door.assign(name?.replace(/\[.*$/s, "") ?? "", undefined, run);
   readSubscripts(run, door);
 }
 

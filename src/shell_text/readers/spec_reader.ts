@@ -30,7 +30,8 @@ export function runBySpec(spec: ProgramSpec, run: ProgramRun, door: FinderDoor):
   if (spec.subs !== undefined && runSub(spec, reading, run, door)) return;
   if (spec.runs === undefined && spec.shell !== true) {
     if (reading.rest !== undefined) door.runArguments(reading.rest, run);
-    return;
+    if (spec.again !== true) return;
+    return readOptionCode(spec, readOptions(spec.spec, reading.operands, "anywhere"), run, door);
   }
   if (reading.hasUnknown && spec.runs !== "script" && spec.runs !== "input") {
     door.addDynamic(run, "option");
@@ -216,7 +217,7 @@ export function readAssignments(
   let at = 0;
   for (; at < operands.length; at++) {
     const operand = operands[at];
-    const name = operand === undefined ? undefined : /^([A-Za-z_]\w*)=/.exec(operand.shape)?.[1];
+    const name = operand === undefined ? undefined : /^([^=\0]+)=/.exec(operand.shape)?.[1];
     if (operand === undefined || name === undefined) break;
     if (operand.many) door.addDynamic(run, "option");
     door.assign(name, argumentTail(operand, name.length + 1), run);

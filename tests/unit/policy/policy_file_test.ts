@@ -192,7 +192,14 @@ describe("a rule that allows", () => {
         "npm test",
         "npm run build",
         "npm --silent test",
-      ], ["npm install", "npm --script-shell=/tmp/x test", "npm run $x", "npm $x"]],
+      ], [
+        "npm install",
+        "npm --script-shell=/tmp/x test",
+        "npm test --script-shell=/tmp/x",
+        "npm run build x --script-shell /tmp/x",
+        "npm run $x",
+        "npm $x",
+      ]],
       [
         '"program": "curl", "hosts": ["api.internal"], "noFlag": ["-o", "-O", "-d", "--data*", "-K"]',
         ["curl https://api.internal/x", "curl -s api.internal"],
@@ -217,6 +224,20 @@ describe("a rule that allows", () => {
         "cd /; cat a",
         "cd /nowhere; cat a",
         "bash -c 'cat a'",
+      ]],
+      ['"program": "cp", "path": { "inside": "$workspace" }', [
+        "cp -a a b",
+        "cp -t sub a",
+        "cp --target-directory=/srv/app/sub a",
+        "cp -t/srv/app/sub a",
+      ], [
+        "cp -t /etc a",
+        "cp -t/etc a",
+        "cp -at/etc a",
+        "cp --target-directory=/etc a",
+        "cp --targ=/etc a",
+        'cp --target-directory="$x" a',
+        'cp -t"$x" a',
       ]],
       ['"program": "ls"', ["ls", "/bin/ls", "/usr/bin/ls x"], [
         "./ls",
@@ -278,6 +299,8 @@ describe("loadPolicyFile()", () => {
       symlinkSync(path, join(folder, "link.jsonc"));
       const options = { workspaces: [workspace] };
       await assert.rejects(loadPolicyFile(path, options), /lies in a workspace/);
+      const detour = { workspaces: [`${folder}/none/../app`] };
+      await assert.rejects(loadPolicyFile(path, detour), /lies in a workspace/);
       await assert.rejects(
         loadPolicyFile(join(folder, "link.jsonc"), options),
         /lies in a workspace/,
