@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ExeckitError, type Session } from "../../mod.ts";
+import { waitFor, withinTime } from "./wait_for.ts";
 
 /** Where the suite runs. */
 export interface DetachedSubject {
@@ -93,6 +94,33 @@ const PROMISES: readonly (readonly [promise: string, test: (open: Open) => Promi
     for (const text of [whole.stdout, cut.stdout, status.command]) {
       assert.ok(!text.includes(token.slice(4, 12)), text);
     }
+    await session.detached.remove(id);
+  }],
+  ["are told of and read, whatever one does to its own files", async (open) => {
+    await using session = await open();
+    const id = await start(
+      session,
+      'd=${0%/command}; for f in stdout stderr begun; do rm -f "$d/$f"; mkfifo "$d/$f"; done' +
+        '; printf "a\\000b\\000c" >"$d/command"',
+    );
+    const { state, stdoutBytes, command } = await session.detached.wait(id, { waitMs: WAIT_MS });
+    assert.deepEqual([state, stdoutBytes, command], ["exited", 0, "abc"]);
+    const listed = (await session.detached.list()).filter((one) => one.id === id);
+    assert.equal(listed.length, 1);
+    assert.equal((await withinTime("the output", session.detached.read(id))).stdout, "");
+    await session.detached.remove(id);
+  }],
+  ["are read as far as they go, while they write on", async (open) => {
+    await using session = await open();
+    const id = await start(session, "yes | head -c 2000001; yes >&2");
+    await waitFor(
+      "output",
+      async () => (await session.detached.status(id)).stderrBytes > 0 || undefined,
+    );
+    const { totals } = await withinTime("the output", session.detached.read(id));
+    assert.equal(totals.stdoutBytes, 2_000_001);
+    await session.detached.signal(id, "KILL");
+    await session.detached.wait(id, { waitMs: WAIT_MS });
     await session.detached.remove(id);
   }],
   ["are not found by what is no id", async (open) => {

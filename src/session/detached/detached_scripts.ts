@@ -10,7 +10,8 @@
 /**
  * Where the directories are, of which the first that exists or can be made is taken: as the XDG base
  * directory specification has it for state, and /tmp where there is no home. In a shared /tmp,
- * somebody else may have put a directory there, hence `-O`.
+ * somebody else may have put a directory or a link there: he could put his own text in the place of
+ * a command that is about to start, hence `is_own`.
  */
 const PLACES = `
 umask 077
@@ -21,14 +22,22 @@ each_root() {
   done
   return 1
 }
-is_there() { d=$root/detached/$id; [ -d "$d" ] && [ -O "$d" ]; }
-make() {
-  mkdir -p "$root/detached" 2>/dev/null && [ -O "$root/detached" ] && mkdir "$root/detached/$id"
-}`;
+is_own() {
+  for own in "$root" "$root/detached"; do
+    [ -d "$own" ] && [ -O "$own" ] && [ ! -L "$own" ] || return 1
+  done
+}
+is_there() { d=$root/detached/$id; is_own && [ -d "$d" ] && [ -O "$d" ]; }
+make() { mkdir -p "$root/detached" 2>/dev/null && is_own && mkdir "$root/detached/$id"; }`;
 
-/** `alive` tells whether the process that waits for the command is still the one that was started. */
+/**
+ * `alive` tells whether the process that waits for the command is still the one that was started.
+ * The command itself can write to its directory: a FIFO there would be waited for, and a NUL in its
+ * text would be the end of a field.
+ */
 const STATE = `
 alive() {
+  [ -f "$1/leader" ] || return 1
   read -r leader started <"$1/leader" 2>/dev/null || return 1
   kill -0 "$leader" 2>/dev/null || return 1
   [ -n "$started" ] || return 0
@@ -37,28 +46,29 @@ alive() {
   shift 19
   [ "$1" = "$started" ]
 }
-size() { wc -c <"$1" 2>/dev/null || echo 0; }
+size() { { [ -f "$1" ] && wc -c <"$1" 2>/dev/null; } || echo 0; }
+text() { [ -f "$1" ] && tr -d '\\000' <"$1" 2>/dev/null; }
 tell() {
   exit_code=
   state=lost
   if alive "$d"; then state=running; fi
-  if [ -s "$d/status" ]; then read -r exit_code <"$d/status"; state=exited; fi
+  if [ -f "$d/status" ] && [ -s "$d/status" ]; then read -r exit_code <"$d/status"; state=exited; fi
   printf '%s\\0%s\\0%s\\0%s\\0%s\\0%s\\0' "\${d##*/}" "$state" "$exit_code" \
-    "$(cat "$d/begun" 2>/dev/null)" "$(size "$d/stdout")" "$(size "$d/stderr")"
-  if [ "$(size "$d/command")" -le 65536 ]; then cat "$d/command"; fi
+    "$(text "$d/begun")" "$(size "$d/stdout")" "$(size "$d/stderr")"
+  if [ "$(size "$d/command")" -le 65536 ]; then text "$d/command"; fi
   printf '\\0'
 }`;
 
 /**
  * Makes the directory of a command, whose text comes on standard input, and says where it is. What
- * ended more than `$2` days ago is removed.
+ * ended or was lost more than `$2` days ago is removed.
  */
-export const PREPARE_SCRIPT = `${PLACES}
+export const PREPARE_SCRIPT = `${PLACES}${STATE}
 id=$1 days=$2
 each_root make || exit 1
 d=$root/detached/$id
 for old in "$root"/detached/*; do
-  [ ! -s "$old/status" ] || find "$old" -prune -mtime "+$days" -exec rm -rf {} \\;
+  { [ ! -s "$old/status" ] && alive "$old"; } || find "$old" -prune -mtime "+$days" -exec rm -rf {} \\;
 done
 cat >"$d/command" && : >"$d/stdout" && : >"$d/stderr" && date +%s >"$d/begun" || exit 1
 printf %s "$d"`;
@@ -106,6 +116,7 @@ tell`;
 /** Tells how every command stands. */
 export const LIST_SCRIPT = `${PLACES}${STATE}
 tell_all() {
+  is_own || return 1
   for d in "$root"/detached/*; do
     [ -d "$d" ] && [ -O "$d" ] && tell
   done
@@ -124,11 +135,22 @@ while alive "$d" && [ ! -s "$d/status" ] && [ "$(date +%s)" -lt "$end" ]; do
 done
 tell`;
 
-/** Writes the stream \`$2\` of the command \`$1\`. */
-export const READ_SCRIPT = `${PLACES}
+/**
+ * Writes the stream \`$2\` of the command \`$1\`, as far as it goes now: a command may write faster
+ * than a link carries, and would never be read to its end. dd copies large blocks, where the head of
+ * busybox goes byte by byte.
+ */
+export const READ_SCRIPT = `${PLACES}${STATE}
 id=$1
 each_root is_there || exit 4
-exec cat "$d/$2"`;
+rest=$(size "$d/$2")
+[ "$rest" -gt 0 ] || exit 0
+exec <"$d/$2" || exit 1
+if [ "$rest" -ge 1048576 ] && dd count=0 iflag=fullblock </dev/null >/dev/null 2>&1; then
+  dd bs=131072 count="$((rest / 131072))" iflag=fullblock 2>/dev/null || exit 1
+  rest=$((rest % 131072))
+fi
+[ "$rest" -eq 0 ] || head -c "$rest"`;
 
 /** Sends the signal \`$2\` to all processes of the command \`$1\`. KILL leaves nobody to tell of it. */
 export const SIGNAL_SCRIPT = `${PLACES}${STATE}

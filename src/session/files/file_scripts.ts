@@ -206,7 +206,7 @@ fi`;
 
 /** A dd that knows no fsync is no failure; one that knows it and fails is. */
 const SYNC = `
-dd if=/dev/null of="$t" conv=notrunc,fsync 2>/dev/null ||
+dd if=/dev/null conv=notrunc,fsync >&3 2>/dev/null ||
   case $(dd --help 2>&1) in *fsync*) exit ${X.writeFailed} ;; esac`;
 
 /** Wrong bytes never take the file's place. */
@@ -214,13 +214,30 @@ const CHECK_HASH = `
 verified=no
 if [ -n "$hash" ]; then
   h=
-  if command -v sha256sum >/dev/null; then h=$(sha256sum <"$t")
-  elif command -v shasum >/dev/null; then h=$(shasum -a 256 <"$t"); fi
+  if command -v sha256sum >/dev/null; then h=$(sha256sum <"$w")
+  elif command -v shasum >/dev/null; then h=$(shasum -a 256 <"$w"); fi
   if [ -n "$h" ]; then
     [ "\${h%% *}" = "$hash" ] || exit ${X.otherHash}
     verified=yes
   fi
 fi`;
+
+/**
+ * Fills the open temporary file. Whoever may write to the directory can put a symbolic link in its
+ * name's place at any moment, and mode and owner would go to what the link names: so they are given
+ * to the descriptor, where /proc has a name for it.
+ */
+const FILL = `
+set +C
+t=$d/$name w=/proc/self/fd/3
+[ -f "$w" ] || w=$t
+cat >&3 || exit ${X.writeFailed}
+n=$(stat -L -c %s "$w" || stat -f %z "$w") || n=$(wc -c <"$w")
+[ "$n" -eq "$size" ] || exit ${X.short}
+${SYNC}
+${CHECK_HASH}
+[ -z "$owner" ] || chown "$owner" "$w" || chgrp "\${owner#*:}" "$w"
+chmod "$mode" "$w" || exit ${X.writeFailed}`;
 
 /** A hard link never replaces anything; where there are none, a look before has to do. */
 const RENAME = `
@@ -254,18 +271,16 @@ ${CHECK_TARGET}
 ${CHOOSE_MODE}
 ${CHECK_SPACE}
 printf '%s\\0' "$d/$name"
-(umask 077; set -C; true >"$d/$name") 2>/dev/null || exit ${X.writeFailed}
-t=$d/$name
-cat >"$t" 2>/dev/null || exit ${X.writeFailed}
-n=$(stat -c %s "$t" 2>/dev/null || stat -f %z "$t" 2>/dev/null) || n=$(wc -c <"$t")
-[ "$n" -eq "$size" ] || exit ${X.short}
-${SYNC}
-[ -z "$owner" ] || chown "$owner" "$t" 2>/dev/null || chgrp "\${owner#*:}" "$t" 2>/dev/null
-chmod "$mode" "$t" 2>/dev/null || exit ${X.writeFailed}
-${CHECK_HASH}
+fill() {
+${FILL}
 ${RENAME}
 printf '%s' "$verified"
 exit 0
+}
+umask 077
+set -C
+{ fill 3>"$d/$name"; } 2>/dev/null
+exit ${X.writeFailed}
 `;
 
 /** Removes the temporary file `$1` of a write that was killed. */

@@ -4,6 +4,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -207,5 +208,22 @@ describe("SessionFiles.write() that fails", () => {
     const { uid, gid, mode } = statSync(path);
     assert.deepEqual([uid, gid, mode & 0o7777], [NOBODY, NOBODY, 0o640]);
     assert.equal(readFileSync(path, "utf8"), "new");
+  });
+
+  it("gives mode and owner to no file that a link leads to", { skip: NOT_ROOT }, async () => {
+    using folder = makeFolder();
+    const victim = join(dirname(folder.path), "victim");
+    writeFileSync(victim, OLD, { mode: 0o600 });
+    chownSync(join(folder.path, "f"), NOBODY, NOBODY);
+    // Who may write to the directory puts a link in the temporary file's place before it gets them.
+    const swap =
+      `#!/bin/sh\nfor t in '${folder.path}'/.execkit-*; do ln -sf '${victim}' "$t"; done\n`;
+    writeFileSync(join(dirname(folder.path), "tools/dd"), swap, { mode: 0o755 });
+    await using rig = await FilesRig.open({ cwd: folder.path, aside: folder.aside });
+    await rig.files.write("f", "new", { mode: 0o666 });
+    assert.ok(lstatSync(join(folder.path, "f")).isSymbolicLink());
+    const { uid, mode } = statSync(victim);
+    assert.deepEqual([uid, mode & 0o7777], [0, 0o600]);
+    assert.equal(readFileSync(victim, "utf8"), OLD);
   });
 });
