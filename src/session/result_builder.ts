@@ -165,7 +165,7 @@ function replacementNote(outcome: KeptOutcome): SafeText {
     case "unresponsive":
       return safe`The command could not be ended without its shell, and a new one was started: ${lost}`;
     case "link_lost":
-      return safe`The link to the machine had broken, and the session connected again: cwd and exported variables are as before; other variables, functions, aliases and background jobs are gone.`;
+      return safe`The link to the machine had broken, and the session connected again: cwd and the exported variables that could be read are as before; other variables, functions, aliases and background jobs are gone.`;
     case "untrusted":
       return safe`Commands had redefined the words that the shell is driven with, and a new one was started: ${lost}`;
   }

@@ -85,7 +85,6 @@ export class ShellKeeper {
   #previousStatus = 0;
   #lost = false;
   #remembered: readonly EnvironmentEntry[] | undefined;
-  #remembering: Promise<void> = Promise.resolve();
   #active: Promise<unknown> = Promise.resolve();
   #reviving: Promise<void> | undefined;
   #unreported: ShellReplacement | undefined;
@@ -153,14 +152,14 @@ export class ShellKeeper {
     if (command.signal?.aborted) {
       return { status: "interrupted", exitCode: INTERRUPT_EXIT_CODE, repaired: false };
     }
-    await this.#remembering;
     if (this.#channel.dead) await this.#revive();
     const replaced = this.#unreported;
     this.#unreported = undefined;
     const running = this.#runToEnd(command);
     this.#active = running.catch(() => undefined);
     const outcome = await running;
-    if (this.#options.reconnect && !this.#channel.dead) this.#remembering = this.#remember();
+    // Before the result is given: what it says is set would be lost with the link otherwise.
+    if (this.#options.reconnect && !this.#channel.dead) await this.#remember();
     return replaced === undefined ? outcome : { replaced, ...outcome };
   }
 

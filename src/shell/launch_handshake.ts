@@ -108,7 +108,8 @@ export async function launchShell(
         safe`Cannot open the session: the shell did not answer within ${setup.openTimeoutMs} ms`,
     });
   } catch (cause) {
-    await transport.close();
+    // What does not even greet may not end in order either; the rest goes on without the caller.
+    await withDeadline(transport.close(), LIMITS.closeTimeoutMs);
     throw cause;
   }
 }

@@ -32,6 +32,11 @@ export interface DockerCommonOptions extends DockerEngineOptions {
 export interface DockerJoinOptions extends DockerCommonOptions {
   /** The container's name or id. It is left running at the end. */
   container: string;
+  /**
+   * Decides by the container's own name whether it may be joined: a reference may be an id, or the
+   * beginning of one, that says nothing of the name. Default: every container may.
+   */
+  allowContainer?: (container: { readonly name: string; readonly id: string }) => boolean;
   /** Belongs to a container of the session's own. */
   image?: never;
   /** Belongs to a container of the session's own. */
@@ -46,6 +51,8 @@ export interface DockerOwnOptions extends DockerCommonOptions {
   own?: OwnContainerOptions;
   /** Belongs to a container that is joined. */
   container?: never;
+  /** Belongs to a container that is joined. */
+  allowContainer?: never;
 }
 
 /** What an owned container may do and use. Everything that is not named here is refused. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ExeckitError } from "../../errors.ts";
 import { EMPTY_SAFE_TEXT, safe, type SafeText } from "../../safe_text.ts";
 import type { LaunchPlan, Transport, TransportFactory } from "../transport.ts";
 import { noContainer, notRunning, startFailure } from "./container_exec.ts";
@@ -79,6 +80,8 @@ class DockerTransportFactory implements TransportFactory {
       container = this.#owned.id;
     } else {
       const report = await inspectContainer(this.#engine, target.container);
+      const name = report.Name.replace(/^\//, "");
+      if (target.isAllowed?.({ name, id: report.Id }) === false) throw notAllowed();
       requireRunning(report);
       container = report.Id;
     }
@@ -94,6 +97,15 @@ async function inspectContainer(engine: DockerEngine, reference: string): Promis
     if (cause instanceof EngineRefusal) throw noContainer();
     throw cause;
   }
+}
+
+/** Nothing is said of the container: whoever may not join it need not know how it is. */
+function notAllowed(): ExeckitError {
+  return new ExeckitError({
+    code: "blocked_by_policy",
+    message: safe`The operator does not allow sessions in this container`,
+    hint: safe`Ask the operator to list it by its name; do not look for another way`,
+  });
 }
 
 /** Says what state a container is in, where it takes no commands, and what would help. */

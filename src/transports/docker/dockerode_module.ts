@@ -20,6 +20,8 @@ export interface DockerodeCall {
 export interface ContainerReport {
   /** The full id. */
   readonly Id: string;
+  /** The name, with a slash in front. */
+  readonly Name: string;
   /** The execs that run in it. */
   readonly ExecIDs?: readonly string[] | null;
   /** Its state. */

@@ -7,7 +7,12 @@
 
 import { ExeckitError } from "../../errors.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
-import type { ContainerMount, DockerOptions, OwnContainerOptions } from "./docker_options.ts";
+import type {
+  ContainerMount,
+  DockerJoinOptions,
+  DockerOptions,
+  OwnContainerOptions,
+} from "./docker_options.ts";
 import { resolveMounts } from "./resolve_mounts.ts";
 
 const MIB = 1024 * 1024;
@@ -36,6 +41,7 @@ const DOCKER_LIMITS = {
 
 /** The keys of Docker options beside those of every session. */
 export const DOCKER_OPTION_KEYS: readonly (keyof DockerOptions)[] = [
+  "allowContainer",
   "connectTimeoutMs",
   "container",
   "context",
@@ -76,7 +82,12 @@ export interface ResolvedOwn {
 
 /** Which container. */
 export type ResolvedContainer =
-  | { readonly kind: "join"; readonly container: string }
+  | {
+    readonly kind: "join";
+    readonly container: string;
+    /** Decides by the container's own name. */
+    readonly isAllowed?: NonNullable<DockerJoinOptions["allowContainer"]>;
+  }
   | { readonly kind: "own"; readonly image: string; readonly own: ResolvedOwn };
 
 /** Docker options with every default filled in. */
@@ -141,14 +152,18 @@ export function resolveDockerOptions(options: DockerOptions): ResolvedDocker {
 }
 
 function resolveTarget(options: DockerOptions): ResolvedContainer {
-  const { container, image, own } = options;
+  const { container, image, own, allowContainer } = options;
   if ((container === undefined) === (image === undefined)) {
     throw invalid(safe`Exactly one of 'container' and 'image' must be given`);
   }
   if (container !== undefined) {
     if (own !== undefined) throw invalid(safe`'own' goes with 'image' only`);
     requireMatch(container, CONTAINER, safe`'container' must be a container's name or id`);
-    return { kind: "join", container };
+    if (allowContainer === undefined) return { kind: "join", container };
+    if (typeof allowContainer !== "function") {
+      throw invalid(safe`'allowContainer' must be a function`);
+    }
+    return { kind: "join", container, isAllowed: allowContainer };
   }
   if (typeof image !== "string" || !isImage(image)) {
     throw invalid(safe`'image' must be an image reference, such as debian:12`);
