@@ -57,7 +57,7 @@ describe("an agent that is to widen what the operator allows, over MCP", () => {
     for (const args of refusedOpenings({ folder: folder.path, evil, made })) {
       const answer = await server.call("session_create", { transport: "local", ...args });
       assert.equal(answer.isError, true, JSON.stringify(args));
-      assert.match(answer.text, /^(?:invalid_argument|shell_not_found): /);
+      assert.match(answer.text, /^(?:invalid_argument|shell_not_found|blocked_by_policy): /);
     }
     const session = await server.open({ cwd: folder.path });
     const smuggled = [
@@ -71,6 +71,44 @@ describe("an agent that is to widen what the operator allows, over MCP", () => {
       const answer = await server.call("session_exec", { session_id: session, ...args });
       assert.match(answer.text, /^invalid_argument: /, JSON.stringify(args));
     }
+    assert.equal(existsSync(made), false);
+  });
+
+  it("sets no variable that leads around a policy file", { timeout: TIMEOUT_MS }, async () => {
+    using folder = makeTestFolder();
+    const made = join(folder.path, "made");
+    const file = join(folder.path, "policy.jsonc");
+    writeFileSync(
+      file,
+      JSON.stringify({ version: 1, default: "deny", packs: { "read-only": "allow" } }),
+      {
+        mode: 0o600,
+      },
+    );
+    await using server = await connectServer({ EXECKIT_MCP_POLICY_FILE: file }, [
+      `--allow-read=${file}`,
+      "--allow-sys=uid",
+    ]);
+    const leading = [
+      { PATH: `${folder.path}:/usr/bin:/bin` },
+      {
+        GIT_CONFIG_COUNT: "1",
+        GIT_CONFIG_KEY_0: "core.fsmonitor",
+        GIT_CONFIG_VALUE_0: `touch ${made}`,
+      },
+      { GIT_EXTERNAL_DIFF: `touch ${made}` },
+      { LESSOPEN: `|touch ${made}` },
+      { PYTHONPATH: folder.path },
+      { HOME: folder.path },
+      { IFS: "/" },
+      { GIT_DIR: folder.path },
+      { npm_config_script_shell: made },
+    ];
+    for (const env of leading) {
+      const answer = await server.call("session_create", { transport: "local", env });
+      assert.match(answer.text, /^blocked_by_policy: /, JSON.stringify(env));
+    }
+    await server.open({ env: { NAME: "value", LANG: "C" } });
     assert.equal(existsSync(made), false);
   });
 });

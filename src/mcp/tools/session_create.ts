@@ -14,6 +14,7 @@ import { renderStructured, type StructuredContent } from "../render.ts";
 import type { OperatorConfig } from "../operator_config.ts";
 import { ALWAYS_LOADED, defineTool, type Tool, type ToolContext } from "../tool.ts";
 import { BUDGET_SCHEMA, readBudget, type WireBudget } from "./budget_schema.ts";
+import { requireHarmlessEnv } from "./session_env.ts";
 import { type TargetArguments, targetOptions } from "./session_target.ts";
 
 interface SessionCreateArguments extends TargetArguments {
@@ -26,9 +27,6 @@ interface SessionCreateArguments extends TargetArguments {
 }
 
 const MINUTE_MS = 60_000;
-
-/** An agent must not get around the operator's policy by what a shell or a loader reads first. */
-const CODE_VARIABLE = /^(?:LD_|DYLD_|BASH_ENV$|ENV$|ZDOTDIR$)/;
 
 const PROGRAM_NAMES: JsonSchema = { type: "array", items: { type: "string" } };
 
@@ -120,21 +118,14 @@ function lifetime(idleMs: number): string {
 
 function sessionOptions(args: SessionCreateArguments, context: ToolContext): SessionOptions {
   const { shell, cwd, env, allow, deny } = args;
-  if (env !== undefined && Object.keys(env).some((name) => CODE_VARIABLE.test(name))) {
-    throw new ExeckitError({
-      code: "invalid_argument",
-      message: safe`'env' must not name code that programs load, such as LD_PRELOAD or BASH_ENV`,
-    });
-  }
   const policy = context.policy.forSession({
     ...(allow === undefined ? {} : { allow }),
     ...(deny === undefined ? {} : { deny }),
   });
+  const redact = (text: string) => context.registry.redact(text);
+  if (env !== undefined) requireHarmlessEnv(env, policy, redact);
   return {
-    ...targetOptions(args, policy, {
-      config: context.config,
-      redact: (text) => context.registry.redact(text),
-    }),
+    ...targetOptions(args, policy, { config: context.config, redact }),
     timeoutMs: context.config.commandTimeoutMs,
     policy,
     ...(context.audit === undefined ? {} : { audit: context.audit }),

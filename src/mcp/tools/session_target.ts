@@ -120,12 +120,20 @@ function dockerTarget(
   const { container, image, user } = args;
   const common = { transport: "docker", ...(user === undefined ? {} : { user }) } as const;
   if (container !== undefined && image === undefined) {
-    if (remote.allowContainers === undefined) {
-      judge(`docker exec -i ${quoteForShell(container)} sh`);
-    } else if (!matchesAny(remote.allowContainers, container)) {
+    const { allowContainers } = remote;
+    if (allowContainers === undefined) judge(joinCommand(container));
+    else if (!matchesAny(allowContainers, container)) {
       throw notListed(safe`this container`, safe`EXECKIT_MCP_ALLOW_CONTAINERS`);
     }
-    return { ...common, container };
+    // The reference may be the beginning of an id, which says nothing of the container's name.
+    const allowContainer = ({ name, id }: { name: string; id: string }) => {
+      if (allowContainers !== undefined) {
+        return matchesAny(allowContainers, name) || allowContainers.includes(id);
+      }
+      judge(joinCommand(name));
+      return true;
+    };
+    return { ...common, container, allowContainer };
   }
   if (image === undefined || container !== undefined) {
     throw invalid(safe`Exactly one of 'container' and 'image' goes with the transport docker`);
@@ -155,6 +163,10 @@ const NAMES = {
   container: safe`container`,
   image: safe`image`,
 } as const;
+
+function joinCommand(container: string): string {
+  return `docker exec -i ${quoteForShell(container)} sh`;
+}
 
 function sshCommand({ host, port, user }: { host: string; port?: number; user?: string }): string {
   const login = user === undefined ? host : `${user}@${host}`;
