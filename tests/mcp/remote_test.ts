@@ -3,7 +3,13 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { DOCKER_SKIP, removeImagesAtEnd, startContainer, testImage } from "../support/docker.ts";
+import {
+  docker,
+  DOCKER_SKIP,
+  removeImagesAtEnd,
+  startContainer,
+  testImage,
+} from "../support/docker.ts";
 import { makeTestFolder } from "../support/open_session.ts";
 import { SSHD_SKIP, SSHD_USERS_SKIP, TestSshd } from "../support/sshd.ts";
 import { type ConnectedServer, connectServer } from "./connect_server.ts";
@@ -139,5 +145,19 @@ describe("the MCP server in a container", { skip: DOCKER_SKIP }, () => {
     await wholeLife(server, { transport: "docker", image });
     const other = await server.call("session_create", { transport: "docker", container: "other" });
     assert.match(other.text, /^blocked_by_policy: /);
+  });
+
+  it("goes by a container's own name, not by the beginning of an id", async () => {
+    await using container = await startContainer("busybox");
+    const id = await docker("inspect", "-f", "{{.Id}}", container.name);
+    const variables = { EXECKIT_MCP_ALLOW_CONTAINERS: `${id.slice(0, 4)}*` };
+    await using server = await connectServer(variables, flags);
+    for (const reference of [id, id.slice(0, 12)]) {
+      const answer = await server.call("session_create", {
+        transport: "docker",
+        container: reference,
+      });
+      assert.match(answer.text, /^blocked_by_policy: /, reference);
+    }
   });
 });
