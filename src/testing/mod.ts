@@ -22,4 +22,11 @@ export {
   type ContractSubject,
   sessionContract,
 } from "./session_contract.ts";
-export type { Transcript, TranscriptChunk } from "./transcript.ts";
+export type {
+  Transcript,
+  TranscriptAside,
+  TranscriptChunk,
+  TranscriptEnd,
+  TranscriptLaunch,
+  TranscriptMoment,
+} from "./transcript.ts";
