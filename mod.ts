@@ -36,13 +36,24 @@ export type {
   SandboxOptions,
   SessionOptions,
   SshSessionOptions,
+  TerminalSize,
 } from "./src/session/session_options.ts";
 export {
   DetachedCommands,
   type DetachedOutput,
   type DetachedStatus,
 } from "./src/session/detached/detached_commands.ts";
+export type {
+  CommandSession,
+  OutputPart,
+  OutputStreams,
+  ReadFrom,
+  RegisteredCommand,
+  ShownResult,
+  Standing,
+} from "./src/session/registered_command.ts";
 export {
+  type ClosedSessionSummary,
   type CommandSummary,
   type RegisteredSession,
   type RegistrySession,
@@ -58,6 +69,7 @@ export type {
   WaitUntil,
 } from "./src/session/command/session_command.ts";
 export type { CommandInput } from "./src/session/command/command_keyboard.ts";
+export type { ScreenSize, ScreenSnapshot } from "./src/output/screen/live_screen.ts";
 export type { StreamName } from "./src/output/output_store.ts";
 export type { LadderSignal } from "./src/shell/process_control.ts";
 export type { StuckProcess, StuckReport } from "./src/shell/probe/explain_stuck.ts";

@@ -107,6 +107,14 @@ export const LIMITS = {
   outputProcessMaxBytes: 1024 * MIB,
   /** Milliseconds that a reader waits for the disk before it says so. */
   outputDiskTimeoutMs: 10 * SECOND_MS,
+  /** Rows of a command's terminal by default: a large window of a person's. */
+  ttyRows: 40,
+  /** Columns of a command's terminal by default. */
+  ttyCols: 120,
+  /** Rows of a command's terminal at most: its screen is held in memory. */
+  ttyMaxRows: 500,
+  /** Columns of a command's terminal at most. */
+  ttyMaxCols: 1000,
   /** Lines that one read gives by default. */
   outputReadLines: 200,
   /** Matches that one search gives by default. */
@@ -154,6 +162,4 @@ export const LIMITS = {
   recentCommands: 20,
   /** Milliseconds an MCP call may take: the strictest measured client gives up at 60 s. */
   mcpCallMaxMs: 45 * SECOND_MS,
-  /** Milliseconds an MCP command may live by default. */
-  mcpCommandTimeoutMs: 40 * SECOND_MS,
 } as const;

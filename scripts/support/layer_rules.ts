@@ -136,6 +136,11 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
   { package: "ssh-config", rooms: ["src/transports/ssh/"], remedy: LAZY_REMEDY },
   { package: "dockerode", rooms: ["src/transports/docker/"], remedy: LAZY_REMEDY },
   {
+    package: "@xterm/",
+    rooms: ["src/output/"],
+    remedy: "Load it with `await import()` in src/output/screen/ only",
+  },
+  {
     package: "commander",
     rooms: ["src/cli/"],
     remedy: "Only the command line parses arguments: keep it in src/cli/",
@@ -153,6 +158,7 @@ export const LAZY_PACKAGES: readonly string[] = [
   "ssh2",
   "ssh-config",
   "dockerode",
+  "@xterm/",
 ];
 
 /** The functions that put the brand of redacted text on a value, and who may import them. */

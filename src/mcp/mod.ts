@@ -12,9 +12,11 @@
  */
 
 export {
+  type OnCancel,
   OPERATOR_VARIABLES,
   type OperatorConfig,
   type OperatorVariable,
+  type OutputConfig,
   readOperatorConfig,
   type RemoteConfig,
 } from "./operator_config.ts";

@@ -9,6 +9,7 @@
 import { LIMITS } from "../limits.ts";
 import { safe, type SafeText } from "../safe_text.ts";
 import type { SandboxOptions } from "../session/session_options.ts";
+import { DEFAULT_OUTPUT_KEEP_MS } from "../session/session_registry.ts";
 import {
   invalidConfig,
   readNames,
@@ -25,8 +26,14 @@ const SECOND_MS = 1000;
 const MAX_SESSIONS_CEILING = 1000;
 /** Seconds that a session may stay idle at most: a week. */
 const SESSION_TTL_CEILING_S = 7 * 24 * 60 * 60;
-/** Seconds of a command's time-out at most, as upstream. */
-const EXEC_TIMEOUT_CEILING_S = 3600;
+const MIB = 1024 * 1024;
+/** Megabytes of a command's output that an operator may keep at most: what its session keeps. */
+const OUTPUT_QUOTA_CEILING_MB = LIMITS.outputSessionMaxBytes / MIB;
+/** Seconds that output of closed sessions may be kept at most: a day. */
+const OUTPUT_TTL_CEILING_S = 24 * 60 * 60;
+
+/** What cancelling a call does to its command. */
+export type OnCancel = "auto" | "interrupt" | "detach";
 
 /** The settings that come from the environment. */
 export type OperatorVariable =
@@ -34,6 +41,10 @@ export type OperatorVariable =
   | "maxSessions"
   | "sessionTtl"
   | "execTimeout"
+  | "onCancel"
+  | "stateDir"
+  | "outputQuota"
+  | "outputTtl"
   | "deny"
   | "allow"
   | "policyFile"
@@ -57,6 +68,14 @@ export const OPERATOR_VARIABLES: Readonly<Record<OperatorVariable, SafeText>> = 
   sessionTtl: safe`EXECKIT_MCP_SESSION_TTL`,
   /** Seconds that a command may live when the agent does not say. */
   execTimeout: safe`EXECKIT_MCP_EXEC_TIMEOUT`,
+  /** What cancelling a call does to its command: `auto`, `interrupt` or `detach`. */
+  onCancel: safe`EXECKIT_MCP_ON_CANCEL`,
+  /** The directory for output that is too much for memory. */
+  stateDir: safe`EXECKIT_MCP_STATE_DIR`,
+  /** Megabytes that are kept of a command's output. */
+  outputQuota: safe`EXECKIT_MCP_OUTPUT_QUOTA`,
+  /** Seconds that output stays readable after its session was closed; 0 for not at all. */
+  outputTtl: safe`EXECKIT_MCP_OUTPUT_TTL`,
   /** Names of programs that may not run, with commas between them. */
   deny: safe`EXECKIT_MCP_DENY`,
   /** Names of the only programs that may run, with commas between them. */
@@ -91,8 +110,12 @@ export interface OperatorConfig {
   readonly maxSessions: number;
   /** Milliseconds without a command after which a session is closed; 0 for never. */
   readonly sessionIdleMs: number;
-  /** Milliseconds that a command may live when the agent does not say. */
-  readonly commandTimeoutMs: number;
+  /** Milliseconds that a command may live when the agent does not say; a day when absent. */
+  readonly commandTimeoutMs?: number;
+  /** What cancelling a call does to its command. */
+  readonly onCancel: OnCancel;
+  /** What is kept of output. */
+  readonly output: OutputConfig;
   /** Programs that may not run. */
   readonly deny: readonly string[];
   /** The only programs that may run; every program when absent. */
@@ -103,6 +126,16 @@ export interface OperatorConfig {
   readonly remote: RemoteConfig;
   /** The sandbox that every session is put into; none when absent. */
   readonly sandbox?: Pick<SandboxOptions, "network" | "workspace">;
+}
+
+/** The operator's settings for output that can be read later. */
+export interface OutputConfig {
+  /** The directory for what is too much for memory; none when absent. */
+  readonly directory?: string;
+  /** Bytes that are kept of each command at most; the library's default when absent. */
+  readonly maxBytes?: number;
+  /** Milliseconds that it stays readable after its session was closed; 0 for not at all. */
+  readonly keepMs: number;
 }
 
 /** The operator's settings for sessions on other machines. */
@@ -134,11 +167,7 @@ export function readOperatorConfig(read: ReadVariable): OperatorConfig {
   const policyFilePath = readText(read, OPERATOR_VARIABLES.policyFile);
   const allow = readNames(read, OPERATOR_VARIABLES.allow);
   const sandbox = readSandbox(read);
-  const execTimeoutS = readWholeNumber(read, OPERATOR_VARIABLES.execTimeout, {
-    min: 1,
-    max: EXEC_TIMEOUT_CEILING_S,
-    fallback: LIMITS.mcpCommandTimeoutMs / SECOND_MS,
-  });
+  const commandTimeoutMs = readExecTimeout(read);
   return {
     maxSessions: readWholeNumber(read, OPERATOR_VARIABLES.maxSessions, {
       min: 1,
@@ -150,14 +179,51 @@ export function readOperatorConfig(read: ReadVariable): OperatorConfig {
       max: SESSION_TTL_CEILING_S,
       fallback: LIMITS.sessionIdleMs / SECOND_MS,
     }),
-    // A call must end before the strictest client gives it up, whatever the operator would allow.
-    commandTimeoutMs: Math.min(execTimeoutS * SECOND_MS, LIMITS.mcpCommandTimeoutMs),
+    ...(commandTimeoutMs === undefined ? {} : { commandTimeoutMs }),
+    onCancel: readWord(read, OPERATOR_VARIABLES.onCancel, {
+      meanings: { auto: "auto", interrupt: "interrupt", detach: "detach" } as const,
+      wanted: safe`auto, interrupt or detach`,
+    }) ?? "auto",
+    output: readOutputConfig(read),
     deny: readNames(read, OPERATOR_VARIABLES.deny) ?? [],
     ...(allow === undefined ? {} : { allow }),
     ...(auditPath === undefined ? {} : { auditPath }),
     ...(policyFilePath === undefined ? {} : { policyFilePath }),
     remote: readRemoteConfig(read),
     ...(sandbox === undefined ? {} : { sandbox }),
+  };
+}
+
+/** There is no time-out that the operator has not set: a call never waits for long anyway. */
+function readExecTimeout(read: ReadVariable): number | undefined {
+  const seconds = readWholeNumber(read, OPERATOR_VARIABLES.execTimeout, {
+    min: 1,
+    max: LIMITS.commandTimeoutMaxMs / SECOND_MS,
+    fallback: 0,
+  });
+  return seconds === 0 ? undefined : seconds * SECOND_MS;
+}
+
+function readOutputConfig(read: ReadVariable): OutputConfig {
+  const { stateDir, outputQuota, outputTtl } = OPERATOR_VARIABLES;
+  const directory = readText(read, stateDir);
+  if (directory !== undefined && !directory.startsWith("/")) {
+    throw invalidConfig(safe`${stateDir} must be an absolute path`);
+  }
+  const quotaMb = readWholeNumber(read, outputQuota, {
+    min: 1,
+    max: OUTPUT_QUOTA_CEILING_MB,
+    fallback: 0,
+  });
+  const keepMs = SECOND_MS * readWholeNumber(read, outputTtl, {
+    min: 0,
+    max: OUTPUT_TTL_CEILING_S,
+    fallback: DEFAULT_OUTPUT_KEEP_MS / SECOND_MS,
+  });
+  return {
+    keepMs,
+    ...(directory === undefined ? {} : { directory }),
+    ...(quotaMb === 0 ? {} : { maxBytes: quotaMb * MIB }),
   };
 }
 

@@ -31,17 +31,27 @@ export function renderStructured(structured: StructuredContent): CallToolResult 
   };
 }
 
+/** What a call adds to the result of its command. */
+export interface ExecAddition {
+  /** The line that `session_read` goes on from; absent when everything was shown. */
+  readonly nextLine?: number;
+  /** What the call itself has to say, such as that a number was lowered. */
+  readonly notes: readonly (SafeText | undefined)[];
+}
+
 /**
  * Gives the result of a command. A non-zero exit is a result; a refused command is an error whose
  * structured content still holds the verdict.
  *
  * @param result The result.
- * @param note What the call itself has to add, such as a lowered time-out.
+ * @param addition What the call adds.
  * @returns The tool's answer.
  */
-export function renderExec(result: ExecResult, note: SafeText | undefined): CallToolResult {
+export function renderExec(result: ExecResult, addition: ExecAddition): CallToolResult {
+  const { nextLine } = addition;
   const totalLines = result.totals.stdoutLines + result.totals.stderrLines;
-  const structured = toWire({ ...result, ...joinNotes(result.note, note), totalLines });
+  const note = joinNotes([result.note, ...addition.notes]);
+  const structured = toWire({ ...result, ...note, totalLines, nextLine });
   const rendered = renderStructured(structured);
   if (result.status !== "blocked" && result.status !== "needs_approval") return rendered;
   const code = result.status === "blocked" ? "blocked_by_policy" : "needs_approval";
@@ -67,9 +77,16 @@ export function renderError(error: unknown): CallToolResult {
   return { content: [{ type: "text", text }], isError: true };
 }
 
-function joinNotes(own: SafeText | undefined, added: SafeText | undefined): { note?: SafeText } {
-  if (own === undefined) return added === undefined ? {} : { note: added };
-  return { note: added === undefined ? own : safe`${own} ${added}` };
+/**
+ * Makes one note of several.
+ *
+ * @param notes The notes; those that are undefined are left out.
+ * @returns The note, when there is one.
+ */
+export function joinNotes(notes: readonly (SafeText | undefined)[]): { note?: SafeText } {
+  const [first, ...more] = notes.filter((note) => note !== undefined);
+  if (first === undefined) return {};
+  return { note: more.reduce((joined, note) => safe`${joined} ${note}`, first) };
 }
 
 function refusedText(

@@ -14,12 +14,17 @@ import {
 } from "@modelcontextprotocol/server";
 import { Ajv, AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/ajv";
 import { VERSION } from "../version.ts";
+import { splitCancellation } from "./cancellation.ts";
+import type { OnCancel } from "./operator_config.ts";
 import { withProgress } from "./progress.ts";
+import { registerResources } from "./resources.ts";
 import type { Tool, ToolContext } from "./tool.ts";
 import { sessionCreateTool } from "./tools/session_create.ts";
 import { sessionDestroyTool } from "./tools/session_destroy.ts";
 import { sessionExecTool } from "./tools/session_exec.ts";
+import { sessionInputTool } from "./tools/session_input.ts";
 import { sessionListTool } from "./tools/session_list.ts";
+import { sessionReadTool } from "./tools/session_read.ts";
 
 /** Milliseconds that a client may keep the list of tools: it only changes with a new start. */
 const TOOL_LIST_TTL_MS = 60 * 60 * 1000;
@@ -27,9 +32,9 @@ const TOOL_LIST_TTL_MS = 60 * 60 * 1000;
 /** What the model is told of the server as a whole. */
 export const INSTRUCTIONS: string =
   "execkit runs shell commands in sessions that keep their state. session_create once, then " +
-  "session_exec as often as needed. If a call timed out or was cancelled, call session_list to " +
-  "find the session and its commands again. Output is redacted (secrets show as [REDACTED…]) " +
-  "and commands may be blocked; when one is, say so and do not look for a way around it.";
+  "session_exec as often as needed. If a call timed out or was cancelled, its command may go on: " +
+  "find it with session_list. Output is redacted (secrets show as [REDACTED…]) and commands may " +
+  "be blocked; when one is, say so and do not look for a way around it.";
 
 /**
  * Makes the tools, in the order in which clients see them.
@@ -41,6 +46,8 @@ export function createTools(context: ToolContext): readonly Tool[] {
   return [
     sessionCreateTool(context),
     sessionExecTool(context),
+    sessionReadTool(context),
+    sessionInputTool(context),
     sessionListTool(context),
     sessionDestroyTool(context),
   ];
@@ -60,11 +67,15 @@ export function createServerFactory(context: ToolContext): McpServerFactory {
       { name: "execkit", title: "execkit", version: VERSION },
       {
         instructions: INSTRUCTIONS,
-        capabilities: { tools: { listChanged: false } },
+        capabilities: {
+          tools: { listChanged: false },
+          resources: { listChanged: false, subscribe: false },
+        },
         cacheHints: { "tools/list": { ttlMs: TOOL_LIST_TTL_MS, cacheScope: "private" } },
       },
     );
-    for (const tool of tools) registerTool(server, tool);
+    for (const tool of tools) registerTool(server, tool, context.config.onCancel);
+    registerResources(server, context);
     return server;
   };
 }
@@ -89,7 +100,7 @@ const RESULTS: SchemaValidator = {
   },
 };
 
-function registerTool(server: McpServer, tool: Tool): void {
+function registerTool(server: McpServer, tool: Tool, onCancel: OnCancel): void {
   const { name, title, description, annotations, meta } = tool;
   server.registerTool(name, {
     title,
@@ -99,6 +110,8 @@ function registerTool(server: McpServer, tool: Tool): void {
     outputSchema: fromJsonSchema(tool.outputSchema, RESULTS),
     ...(meta === undefined ? {} : { _meta: { ...meta } }),
   }, (args, { mcpReq }) => {
-    return withProgress(mcpReq, () => tool.answer(args, { signal: mcpReq.signal }));
+    const { signal } = mcpReq;
+    const cancellation = splitCancellation(signal, onCancel);
+    return withProgress(mcpReq, (watch) => tool.answer(args, { signal, ...cancellation, watch }));
   });
 }

@@ -10,7 +10,8 @@ import process from "node:process";
 import type { AuditSink } from "../audit/audit_event.ts";
 import { ExeckitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { safe } from "../safe_text.ts";
+import { safe, type SafeText } from "../safe_text.ts";
+import { checkOutputDirectory } from "../session/check_output_directory.ts";
 import { SessionRegistry } from "../session/session_registry.ts";
 import { OPERATOR_VARIABLES, type OperatorConfig, readOperatorConfig } from "./operator_config.ts";
 import { loadOperatorPolicy } from "./operator_policy.ts";
@@ -35,6 +36,7 @@ type Ending = keyof typeof EXIT_CODES;
 export async function serveMcpOnStdio(): Promise<number> {
   try {
     const config = readOperatorConfig((name) => process.env[name]);
+    await checkOutput(config);
     const audit = await openAudit(config);
     const policy = await loadOperatorPolicy(config);
     return await serve({ config, policy, ...(audit === undefined ? {} : { audit }) });
@@ -52,6 +54,7 @@ async function serve(
   const registry = new SessionRegistry({
     maxSessions: config.maxSessions,
     idleMs: config.sessionIdleMs,
+    outputKeepMs: config.output.keepMs,
   });
   const reportDefect = (error: unknown) => {
     const text = error instanceof Error ? error.stack ?? error.message : String(error);
@@ -88,7 +91,7 @@ async function openAudit(config: OperatorConfig): Promise<AuditSink | undefined>
   if (config.auditPath === undefined) return undefined;
   // Loaded only when asked for: it brings the file system, for which there may be no permission.
   const { openJsonlAudit } = await import("../audit/jsonl_sink.ts");
-  await refuseAuditInWorkspace(config.auditPath, config.sandbox?.workspace);
+  await refuseInWorkspace(dirname(config.auditPath), config, OPERATOR_VARIABLES.audit);
   try {
     return await openJsonlAudit({ path: config.auditPath });
   } catch (cause) {
@@ -101,18 +104,40 @@ async function openAudit(config: OperatorConfig): Promise<AuditSink | undefined>
   }
 }
 
+/** What is wrong with the directory is said now, and not with the first long output. */
+async function checkOutput(config: OperatorConfig): Promise<void> {
+  const { directory } = config.output;
+  if (directory === undefined) return;
+  await refuseInWorkspace(directory, config, OPERATOR_VARIABLES.stateDir);
+  try {
+    await checkOutputDirectory(directory);
+  } catch (cause) {
+    if (!(cause instanceof ExeckitError)) throw cause;
+    throw new ExeckitError({
+      code: "invalid_config",
+      message: safe`Cannot start with ${OPERATOR_VARIABLES.stateDir}: ${cause.detail}`,
+      hint: cause.hint,
+      cause,
+    });
+  }
+}
+
 /** A record that the agent can rewrite is none. */
-async function refuseAuditInWorkspace(path: string, workspace: string | undefined): Promise<void> {
-  if (workspace === undefined) return;
+async function refuseInWorkspace(
+  directory: string,
+  { sandbox }: OperatorConfig,
+  variable: SafeText,
+): Promise<void> {
+  if (sandbox?.workspace === undefined) return;
+  const { workspace } = sandbox;
   const { realpath } = await import("node:fs/promises");
   // What is not there yet, or may not be looked at, still has its name.
   const real = (one: string) => realpath(one).catch(() => resolve(one));
-  const [folder, root] = await Promise.all([real(dirname(path)), real(workspace)]);
+  const [folder, root] = await Promise.all([real(directory), real(workspace)]);
   if (!`${folder}/`.startsWith(`${root.replace(/\/$/, "")}/`)) return;
   throw new ExeckitError({
     code: "invalid_config",
-    message:
-      safe`Cannot start with ${OPERATOR_VARIABLES.audit}: it lies in the sandbox's workspace`,
+    message: safe`Cannot start with ${variable}: it lies in the sandbox's workspace`,
     hint: safe`Move it to where no agent can write`,
   });
 }

@@ -9,8 +9,10 @@ import type { AuditSink } from "../audit/audit_event.ts";
 import { ExeckitError } from "../errors.ts";
 import type { SessionRegistry } from "../session/session_registry.ts";
 import { argumentReader, type JsonSchema } from "./arguments.ts";
+import type { Cancellation } from "./cancellation.ts";
 import type { OperatorConfig } from "./operator_config.ts";
 import type { OperatorPolicy } from "./operator_policy.ts";
+import type { FindOutput } from "./progress.ts";
 import { renderError } from "./render.ts";
 
 /** What the tools of one server share. */
@@ -28,9 +30,11 @@ export interface ToolContext {
 }
 
 /** What a tool call carries beside its arguments. */
-export interface ToolCall {
-  /** Aborts when the client cancels the call or goes away. */
+export interface ToolCall extends Cancellation {
+  /** Aborts when the client cancels the call or goes away, whatever it means by that. */
   readonly signal: AbortSignal;
+  /** Names the command whose last line progress notifications show. */
+  readonly watch: (find: FindOutput) => void;
 }
 
 /** How clients may treat a tool. All four are given, for their defaults are pessimistic. */

@@ -82,6 +82,11 @@ export class RedactingStream implements RedactionStream {
     return this.#window.workBytes;
   }
 
+  /** Bytes of the stream that have gone out, as they were or redacted. */
+  get sentBytes(): number {
+    return this.#window.droppedBytes + this.#emitted;
+  }
+
   /** Takes the next bytes and gives what is certain to be safe. */
   push(chunk: Uint8Array): SafeBytes {
     this.#append(chunk);

@@ -17,6 +17,8 @@ export interface RedactionStream {
   push(chunk: Uint8Array): SafeBytes;
   /** Gives what was held back; the stream takes nothing more. */
   end(): SafeBytes;
+  /** Bytes of what was pushed that have gone out, as they were or redacted; absent when not told. */
+  readonly sentBytes?: number;
 }
 
 /** Takes secrets out of everything that leaves. One per session, so that numbering is stable. */

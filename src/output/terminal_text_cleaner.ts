@@ -79,6 +79,14 @@ export class TerminalTextCleaner {
     return this.#output.subarray(0, this.#length);
   }
 
+  /** Makes another cleaner that goes on from where this one is. */
+  clone(): TerminalTextCleaner {
+    const clone = new TerminalTextCleaner();
+    clone.#state = this.#state;
+    clone.#sequenceBytes = this.#sequenceBytes;
+    return clone;
+  }
+
   /**
    * Ends the stream.
    *

@@ -11,6 +11,8 @@ import type { AuditApproval, AuditEvent, AuditEventBase, AuditSink } from "../au
 import { epochMs, monotonicMs } from "../clock.ts";
 import { ExeckitError } from "../errors.ts";
 import type { ExecResult, Verdict } from "../exec_result.ts";
+import { LIMITS } from "../limits.ts";
+import { LiveScreen, type ScreenSize } from "../output/screen/live_screen.ts";
 import type { CommandOutput } from "../output/store/command_output.ts";
 import type { Redactor } from "../output/redactor.ts";
 import type { Policy, PolicyPlace, PolicyRequest } from "../policy/policy.ts";
@@ -23,6 +25,9 @@ import { launchDetached } from "./detached/launch_detached.ts";
 import { buildDetachedResult, type CommandLabel, NO_OUTPUT } from "./result_builder.ts";
 import type { ResolvedExec } from "./resolve_options.ts";
 import type { ShellKeeper } from "./shell_keeper.ts";
+
+/** The terminal's size when a command says none. */
+const DEFAULT_SIZE: ScreenSize = { rows: LIMITS.ttyRows, cols: LIMITS.ttyCols };
 
 /** What a session lends to its commands. */
 export interface House {
@@ -82,6 +87,9 @@ export async function startThroughHouse(
     output: house.openOutput(),
     background: house.background.take(),
     tty: options.tty,
+    ...(options.tty
+      ? { screen: new LiveScreen(options.ttySize ?? DEFAULT_SIZE, house.redactor) }
+      : {}),
     source: command,
   });
   if (options.signal?.aborted) running.stop.abort();
@@ -97,12 +105,14 @@ async function runToEnd(
   options: ResolvedExec,
 ): Promise<void> {
   try {
+    await resizeTerminal(house, options.ttySize);
     const outcome = await house.keeper.run({
       ...options,
       command,
       signal: running.stop.signal,
       onOutput: (stream, bytes) => running.push(stream, bytes),
     });
+    await resizeTerminal(house, options.ttySize && DEFAULT_SIZE);
     const leftRunning = options.wait === undefined ? [] : await house.processes.leftRunning();
     running.finish({ outcome, cwd: safeCwd(house), leftRunning });
     const result = await running.result(options);
@@ -111,6 +121,14 @@ async function runToEnd(
   } catch (cause) {
     running.fail(await failed(house, running.label, cause));
   }
+}
+
+/** A command that asked for no size of its own finds the usual one. */
+async function resizeTerminal({ keeper }: House, size: ScreenSize | undefined): Promise<void> {
+  const { channel } = keeper;
+  if (size === undefined || channel.dead) return;
+  const { rows, cols } = size;
+  await channel.synchronise(`\\command stty rows ${rows} cols ${cols} </dev/tty 2>/dev/null`);
 }
 
 /** An audit that cannot be written is the worse failure of the two. */

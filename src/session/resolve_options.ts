@@ -8,6 +8,7 @@ import { ExeckitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { ResolvedBudget } from "../output/budget.ts";
 import { resolveBudget } from "../output/resolve_budget.ts";
+import type { ScreenSize } from "../output/screen/live_screen.ts";
 import {
   drivesShell,
   invalidArgument,
@@ -47,6 +48,8 @@ export interface ResolvedSession {
   readonly outputMaxBytes: number;
   /** Where output goes that is too much for memory; absent for nowhere. */
   readonly outputDirectory?: string;
+  /** Takes over the output when the session closes; absent to free it then. */
+  readonly keepOutput?: (release: () => Promise<void>) => void;
   /** Bytes of a file that may be transferred. */
   readonly maxTransferBytes: number;
   /** The sandbox to run in; absent for none. */
@@ -63,6 +66,8 @@ export interface ResolvedExec {
   readonly stdin?: string;
   /** Whether it runs on the terminal. */
   readonly tty: boolean;
+  /** The size of the terminal that it runs on, when it is not the usual one. */
+  readonly ttySize?: ScreenSize;
   /** How its output is shortened. */
   readonly budget: ResolvedBudget;
   /** Whether both streams are wanted in order of arrival too. */
@@ -81,10 +86,13 @@ const EXEC_KEYS: ReadonlySet<string> = new Set<keyof ExecOptions>([
   "stdin",
   "timeoutMs",
   "tty",
+  "ttySize",
   "until",
   "waitMs",
   "waitSignal",
 ]);
+
+const SIZE_KEYS: ReadonlySet<string> = new Set<keyof ScreenSize>(["rows", "cols"]);
 
 const SHELL_NAMES: ReadonlySet<string> = new Set(["bash", "zsh", "dash", "sh", "busybox"]);
 /** Bytes of output below which not even the start and the end of a stream would be kept. */
@@ -134,6 +142,7 @@ export function resolveSession(options: SessionOptions): ResolvedSession {
     ...(options.outputDirectory === undefined
       ? {}
       : { outputDirectory: resolvePath(options.outputDirectory, safe`outputDirectory`) }),
+    ...(options.keepOutput === undefined ? {} : { keepOutput: options.keepOutput }),
     maxTransferBytes: resolveBytes(options.maxTransferBytes, safe`maxTransferBytes`, {
       min: 0,
       otherwise: LIMITS.filesTransferMaxBytes,
@@ -161,6 +170,8 @@ export function resolveExec(options: ExecOptions, session: ResolvedSession): Res
   if (detach && (options.stdin !== undefined || options.tty === true)) {
     throw invalidArgument(safe`'detach' cannot go with 'stdin' or 'tty'`);
   }
+  const tty = resolveFlag(options.tty, safe`tty`);
+  const ttySize = resolveSize(options.ttySize, tty);
   const wait = resolveWaitOf(options);
   const defaultMs = wait === undefined ? session.timeoutMs : LIMITS.commandTimeoutMaxMs;
   return {
@@ -169,10 +180,24 @@ export function resolveExec(options: ExecOptions, session: ResolvedSession): Res
     timeoutMs: resolveTimeout(options.timeoutMs, defaultMs),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
-    tty: resolveFlag(options.tty, safe`tty`),
+    tty,
+    ...(ttySize === undefined ? {} : { ttySize }),
     budget: options.budget === undefined ? session.budget : resolveBudget(options.budget),
     interleave: resolveFlag(options.interleave, safe`interleave`),
   };
+}
+
+function resolveSize(size: unknown, tty: boolean): ScreenSize | undefined {
+  if (size === undefined) return undefined;
+  if (!tty) throw invalidArgument(safe`'ttySize' goes with 'tty' only`);
+  const { rows, cols } = requireObject(size, safe`'ttySize'`, SIZE_KEYS);
+  const isIn = (value: unknown, most: number): value is number =>
+    typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most;
+  const { ttyMaxRows, ttyMaxCols } = LIMITS;
+  if (isIn(rows, ttyMaxRows) && isIn(cols, ttyMaxCols)) return { rows, cols };
+  throw invalidArgument(
+    safe`'ttySize' must have 'rows' from 1 to ${ttyMaxRows} and 'cols' from 1 to ${ttyMaxCols}`,
+  );
 }
 
 function resolveWaitOf(options: ExecOptions): ResolvedWait | undefined {

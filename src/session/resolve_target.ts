@@ -26,6 +26,7 @@ const COMMON_KEYS: readonly string[] = Object.keys(
     cwd: true,
     env: true,
     id: true,
+    keepOutput: true,
     loginEnv: true,
     maxTransferBytes: true,
     nextCommandId: true,

@@ -273,7 +273,7 @@ export class Session implements AsyncDisposable {
   async #close(reason: "destroyed" | "reaped"): Promise<void> {
     this.#house.closing.abort();
     await this.#house.keeper.close();
-    await this.#history.close();
+    await this.#history.close(this.#defaults.keepOutput);
     await this.#house.audit?.record({
       event: "close",
       ts: epochMs(),

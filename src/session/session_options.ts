@@ -54,6 +54,11 @@ export interface CommonSessionOptions {
    * and end with the session. Default: none, so that only the start and the end of a flood is kept.
    */
   outputDirectory?: string;
+  /**
+   * Takes over the output of the commands when the session has closed: their handles read it until
+   * `release` is called, which frees it. Default: closing the session frees it.
+   */
+  keepOutput?: (release: () => Promise<void>) => void;
   /** Makes the ids of commands; sessions of one registry share it. Default: c1, c2, …. */
   nextCommandId?: () => string;
 }
@@ -142,6 +147,14 @@ export type SessionOptions =
   | DockerSessionOptions
   | CustomSessionOptions;
 
+/** The size of a terminal. */
+export interface TerminalSize {
+  /** Rows, from 1 to 500. */
+  rows: number;
+  /** Columns, from 1 to 1000. */
+  cols: number;
+}
+
 /** What {@linkcode Session.exec} takes beside the command. */
 export interface ExecOptions {
   /** Milliseconds the command may live; then the ladder ends it. Default: the session's. */
@@ -152,6 +165,8 @@ export interface ExecOptions {
   stdin?: string;
   /** Runs the command on the terminal; stderr is then part of stdout. Default: false. */
   tty?: boolean;
+  /** With `tty`: the terminal's size while the command runs. Default: 40 rows of 120 columns. */
+  ttySize?: TerminalSize;
   /** How output is shortened. Default: the session's budget. */
   budget?: Budget;
   /** Also give both streams in order of arrival. Default: false. */

@@ -5,25 +5,28 @@
  */
 
 import { clearInterval, setInterval } from "node:timers";
-import { monotonicMs, withDeadline } from "../clock.ts";
+import { withDeadline } from "../clock.ts";
 import { ExeckitError } from "../errors.ts";
-import type { CommandStatus, ExecResult } from "../exec_result.ts";
+import type { ExecResult } from "../exec_result.ts";
 import { LIMITS } from "../limits.ts";
 import { createRedactor } from "../output/redact.ts";
 import type { Redactor } from "../output/redactor.ts";
 import { safe, type SafeText } from "../safe_text.ts";
 import type { TransportKind } from "../transports/transport.ts";
+import { ClosedSessions, type ClosedSessionSummary } from "./closed_sessions.ts";
+import { busyError, type CommandSummary, RegisteredCommand } from "./registered_command.ts";
 import { Session } from "./session.ts";
+import { nameSession } from "./session_name.ts";
 import type { ExecOptions, SessionOptions } from "./session_options.ts";
 
-/** Characters of a command's text in a list: enough to recognise it by. */
-const LISTED_COMMAND_MAX_CHARS = 80;
+export type { ClosedSessionSummary, CommandSummary };
+
 /** Session ids that an `unknown_session` hint names at most. */
 const HINT_MAX_IDS = 10;
-/** Characters of a target in an id: a full host name still fits. */
-const ID_TARGET_MAX_CHARS = 64;
 /** Milliseconds between two looks for idle sessions at most. */
 const REAP_INTERVAL_MAX_MS = 30_000;
+/** Milliseconds that output stays readable after its session closed: time for a last look. */
+export const DEFAULT_OUTPUT_KEEP_MS: number = 10 * 60 * 1000;
 /** Closing sessions bound themselves; this only guards against one that does not. */
 const CLOSE_ALL_TIMEOUT_MS = 2 * LIMITS.closeTimeoutMs;
 
@@ -39,6 +42,7 @@ export type RegistrySession = Pick<
   | "idleMs"
   | "redact"
   | "describeMachine"
+  | "command"
   | "exec"
   | "close"
 >;
@@ -49,6 +53,8 @@ export interface SessionRegistryOptions {
   maxSessions?: number;
   /** Milliseconds without a command after which a session is closed; 0 for never. Default: 30 min. */
   idleMs?: number;
+  /** Milliseconds that output stays readable after its session closed. Default: 10 min. */
+  outputKeepMs?: number;
   /** Opens a session. Default: {@linkcode Session.open}. */
   open?: (options: SessionOptions) => Promise<RegistrySession>;
 }
@@ -59,20 +65,6 @@ export interface RegisteredSession {
   readonly id: SafeText;
   /** The session. Run commands through {@linkcode SessionRegistry.exec}, which remembers them. */
   readonly session: RegistrySession;
-}
-
-/** A command as a list shows it. */
-export interface CommandSummary {
-  /** The command's id. */
-  readonly commandId: string;
-  /** The first 80 characters of its text, redacted. */
-  readonly command: SafeText;
-  /** How it stands. */
-  readonly status: CommandStatus;
-  /** The exit code, once known. */
-  readonly exitCode?: number;
-  /** Lines that it wrote on both streams, once it ended. */
-  readonly lines?: number;
 }
 
 /** A session as a list shows it. */
@@ -94,17 +86,11 @@ export interface SessionSummary {
 /** Why a session is closed, for the audit. */
 type CloseReason = NonNullable<Parameters<RegistrySession["close"]>[0]>;
 
-interface RunningCommand {
-  /** The text as it was given. It is redacted before it is shown. */
-  readonly command: string;
-  readonly startedMs: number;
-}
-
 interface RegistryEntry {
   readonly id: SafeText;
   readonly session: RegistrySession;
-  readonly recent: CommandSummary[];
-  running?: RunningCommand;
+  /** The running command and the recent ones, newest first. */
+  readonly commands: RegisteredCommand[];
 }
 
 /** Keeps sessions under ids, within a ceiling, and closes those that nobody uses. */
@@ -114,6 +100,8 @@ export class SessionRegistry implements AsyncDisposable {
   readonly #openSession: (options: SessionOptions) => Promise<RegistrySession>;
   readonly #redactor: Redactor = createRedactor();
   readonly #entries: Map<string, RegistryEntry> = new Map();
+  readonly #ended: ClosedSessions;
+  readonly #outputKeepMs: number;
   readonly #opening: Set<Promise<unknown>> = new Set();
   readonly #closing: Set<Promise<void>> = new Set();
   readonly #reaper: ReturnType<typeof setInterval> | undefined;
@@ -131,6 +119,8 @@ export class SessionRegistry implements AsyncDisposable {
   constructor(options: SessionRegistryOptions = {}) {
     this.#maxSessions = options.maxSessions ?? LIMITS.maxSessions;
     this.#idleMs = options.idleMs ?? LIMITS.sessionIdleMs;
+    this.#outputKeepMs = options.outputKeepMs ?? DEFAULT_OUTPUT_KEEP_MS;
+    this.#ended = new ClosedSessions(this.#outputKeepMs);
     this.#openSession = options.open ?? ((open) => Session.open(open));
     if (this.#idleMs > 0) {
       const everyMs = Math.max(1, Math.min(this.#idleMs / 4, REAP_INTERVAL_MAX_MS));
@@ -159,7 +149,7 @@ export class SessionRegistry implements AsyncDisposable {
       });
     }
     this.#lastNumber += 1;
-    const id = this.#makeId(this.#lastNumber, options);
+    const id = nameSession(this.#lastNumber, options, (text) => this.redact(text));
     const opening = this.#admit(id, options);
     this.#opening.add(opening);
     try {
@@ -192,36 +182,96 @@ export class SessionRegistry implements AsyncDisposable {
    */
   async exec(id: string, command: string, options: ExecOptions = {}): Promise<ExecResult> {
     const entry = this.#entry(id);
-    if (entry.running !== undefined) throw busyError(entry, entry.running);
-    entry.running = { command, startedMs: monotonicMs() };
+    if (entry.session.running !== undefined) throw busyError(entry.id, runningIn(entry));
+    // The session takes its command up, or refuses it, before it waits for anything.
+    const work = entry.session.exec(command, options);
+    const registered = register(entry, command);
     try {
-      const result = await entry.session.exec(command, options);
-      entry.recent.unshift(summaryOf(entry.session, result));
-      entry.recent.splice(LIMITS.recentCommands);
+      const result = await work;
+      registered?.told(result);
       return result;
+    } catch (cause) {
+      const at = registered?.hold() === undefined ? registered : undefined;
+      if (at !== undefined) entry.commands.splice(entry.commands.indexOf(at), 1);
+      throw cause;
     } finally {
-      delete entry.running;
       // A session that lost its shell for good takes no more commands; its place is free again.
       if (entry.session.closed) this.#discard(entry, "destroyed");
     }
   }
 
   /**
-   * Lists the open sessions in the order of their opening.
+   * Finds a command by its id, also when its session is closed but its output is still kept.
+   *
+   * @param commandId The id.
+   * @returns The command.
+   * @throws {ExeckitError} `unknown_command`.
+   */
+  command(commandId: string): RegisteredCommand {
+    const open = [...this.#entries.values()].flatMap(({ commands }) => commands);
+    const found = open.find(({ id }) => id === commandId) ?? this.#ended.find(commandId);
+    if (found !== undefined) return found;
+    throw new ExeckitError({
+      code: "unknown_command",
+      message: safe`Cannot find a command with this id, or its output is no longer kept`,
+      hint: safe`Call session_list for the commands that there are`,
+    });
+  }
+
+  /**
+   * Gives the command that runs in a session.
+   *
+   * @param id The session's id.
+   * @returns The command; undefined when there is none.
+   */
+  running(id: string): RegisteredCommand | undefined {
+    const entry = this.#entries.get(id);
+    return entry === undefined ? undefined : runningIn(entry);
+  }
+
+  /**
+   * Gives all commands that are remembered of sessions, oldest first.
+   *
+   * @param sessionId Only those of this session, open or closed.
+   * @returns The commands.
+   */
+  commands(sessionId?: string): readonly RegisteredCommand[] {
+    const open = [...this.#entries.values()].flatMap(({ commands }) => commands);
+    return [...open, ...this.#ended.commands()]
+      .filter((command) => sessionId === undefined || command.sessionId === sessionId)
+      .sort((one, other) => other.ageMs - one.ageMs);
+  }
+
+  /**
+   * Lists the open sessions in the order of their opening. What has become of commands that were not
+   * waited for is known after {@linkcode SessionRegistry.look}.
    *
    * @returns A summary of each.
    */
   list(): SessionSummary[] {
-    return [...this.#entries.values()]
-      .filter((entry) => !entry.session.closed)
-      .map((entry) => ({
-        sessionId: entry.id,
-        transport: entry.session.transport,
-        target: entry.session.target,
-        cwd: entry.session.cwd,
-        idleMs: entry.running === undefined ? entry.session.idleMs : 0,
-        commands: [...runningSummary(entry), ...entry.recent].slice(0, LIMITS.recentCommands),
-      }));
+    const open = [...this.#entries.values()].filter(({ session }) => !session.closed);
+    return open.map(({ id, session, commands }) => ({
+      sessionId: id,
+      transport: session.transport,
+      target: session.target,
+      cwd: session.cwd,
+      idleMs: session.running === undefined ? session.idleMs : 0,
+      commands: commands.map(({ summary }) => summary),
+    }));
+  }
+
+  /**
+   * Lists the closed sessions whose output is still kept, the last closed first.
+   *
+   * @returns A summary of each.
+   */
+  listClosed(): ClosedSessionSummary[] {
+    return this.#ended.list();
+  }
+
+  /** Looks how the commands stand that nobody waited for. */
+  async look(): Promise<void> {
+    await Promise.all(this.commands().map((command) => command.look()));
   }
 
   /**
@@ -254,6 +304,7 @@ export class SessionRegistry implements AsyncDisposable {
     const closing = [...this.#entries.values()].map((entry) => this.#remove(entry));
     const all = [...closing, ...this.#closing, ...this.#opening];
     await withDeadline(Promise.allSettled(all), CLOSE_ALL_TIMEOUT_MS);
+    await withDeadline(this.#ended.close(), LIMITS.closeTimeoutMs);
   }
 
   /** Closes every session. */
@@ -264,6 +315,9 @@ export class SessionRegistry implements AsyncDisposable {
   async #admit(id: SafeText, options: SessionOptions): Promise<RegisteredSession> {
     const session = await this.#openSession({
       nextCommandId: this.#nextCommandId,
+      ...(this.#outputKeepMs === 0
+        ? {}
+        : { keepOutput: (release) => this.#ended.takeOutput(id, release) }),
       ...options,
       id,
     });
@@ -271,7 +325,7 @@ export class SessionRegistry implements AsyncDisposable {
       await session.close();
       this.#assertOpen();
     }
-    this.#entries.set(id, { id, session, recent: [] });
+    this.#entries.set(id, { id, session, commands: [] });
     return { id, session };
   }
 
@@ -303,15 +357,9 @@ export class SessionRegistry implements AsyncDisposable {
     return safe`Open sessions: ${ids}. Use one of these, or open a new one`;
   }
 
-  #makeId(number: number, options: SessionOptions): SafeText {
-    const [kind, target] = nameOf(options);
-    if (target === undefined) return safe`${number}_${this.redact(kind)}`;
-    const name = `${kind}_${target.replace(/[^A-Za-z0-9_.@-]/g, "-")}`;
-    return safe`${number}_${this.redact(name.slice(0, ID_TARGET_MAX_CHARS))}`;
-  }
-
   #remove(entry: RegistryEntry, reason: CloseReason = "destroyed"): Promise<void> {
-    this.#entries.delete(entry.id);
+    // Two may find at the same time that a session is at its end.
+    if (this.#entries.delete(entry.id)) this.#ended.add(entry.id, entry.commands);
     const closing = entry.session.close(reason).finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
     return closing;
@@ -319,8 +367,8 @@ export class SessionRegistry implements AsyncDisposable {
 
   #reapIdle(): void {
     for (const entry of this.#entries.values()) {
-      const { session, running } = entry;
-      if (running !== undefined || session.running !== undefined) continue;
+      const { session } = entry;
+      if (session.running !== undefined) continue;
       if (session.idleMs < this.#idleMs && !session.closed) continue;
       this.#discard(entry, "reaped");
     }
@@ -332,59 +380,18 @@ export class SessionRegistry implements AsyncDisposable {
   }
 }
 
-/** The kind of transport and the target, as far as they are known before anything is opened. */
-function nameOf(options: SessionOptions): readonly [kind: string, target?: string] {
-  switch (options.transport) {
-    case "local":
-      return ["local"];
-    case "ssh": {
-      const { host, user, port } = options;
-      const place = port === undefined ? `${host}` : `${host}:${port}`;
-      return ["ssh", user === undefined ? place : `${user}@${place}`];
-    }
-    case "docker":
-      return ["docker", options.container ?? options.image];
-  }
-  return [options.transport.kind, options.transport.target];
+function runningIn({ session, commands }: RegistryEntry): RegisteredCommand | undefined {
+  return commands.find(({ id }) => id === session.running);
 }
 
-function busyError(entry: RegistryEntry, running: RunningCommand): ExeckitError {
-  const seconds = Math.round((monotonicMs() - running.startedMs) / 1000);
-  const { id, session } = entry;
-  const commandId = session.running === undefined
-    ? safe`a command`
-    : session.redact(session.running);
-  return new ExeckitError({
-    code: "busy",
-    message: safe`Session ${id} is still running ${commandId} after ${seconds} s`,
-  });
-}
-
-function summaryOf(session: RegistrySession, result: ExecResult): CommandSummary {
-  const { commandId, status, exitCode, totals } = result;
-  return {
-    commandId,
-    command: shortened(session, result.command),
-    status,
-    ...(exitCode === undefined ? {} : { exitCode }),
-    lines: totals.stdoutLines + totals.stderrLines,
-  };
-}
-
-function runningSummary({ session, running }: RegistryEntry): CommandSummary[] {
-  const commandId = session.running;
-  if (running === undefined || commandId === undefined) return [];
-  return [{
-    commandId,
-    command: shortened(session, session.redact(running.command)),
-    status: "running",
-  }];
-}
-
-/** Cuts text that is redacted already, so that no half of a secret is left over at the cut. */
-function shortened(session: RegistrySession, redacted: SafeText): SafeText {
-  if (redacted.length <= LISTED_COMMAND_MAX_CHARS) return redacted;
-  const start = redacted.slice(0, LISTED_COMMAND_MAX_CHARS - 1).replace(/[\uD800-\uDBFF]$/, "");
-  // Redacting again changes nothing; it gives the shorter text its type.
-  return session.redact(`${start}…`);
+/** Remembers the command that a session has just taken up, and forgets the oldest. */
+function register(entry: RegistryEntry, command: string): RegisteredCommand | undefined {
+  const { id: sessionId, session } = entry;
+  if (session.running === undefined) return undefined;
+  const id = session.redact(session.running);
+  const names = { sessionId, id, text: session.redact(command) };
+  const registered = new RegisteredCommand(session, names);
+  entry.commands.unshift(registered);
+  entry.commands.splice(LIMITS.recentCommands);
+  return registered;
 }

@@ -40,7 +40,18 @@ const CASES: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
     { session_id: "1_local", command: "ls", timeout_ms: 0 },
     /"timeout_ms" must be >= 1/,
   ],
-  ["session_exec", { session_id: "1_local", command: "ls", wait_ms: 5 }, /"wait_ms" is not an arg/],
+  ["session_exec", { session_id: "1_local", command: "ls", wait_ms: -1 }, /"wait_ms" must be >= 0/],
+  ["session_exec", { session_id: "1_local", command: "ls", until: "up" }, /"until" must be object/],
+  [
+    "session_exec",
+    { session_id: "1_local", command: "ls", until: { text: "up" } },
+    /"text" is not an argument in "until"/,
+  ],
+  ["session_read", {}, /"command_id" is missing/],
+  ["session_read", { command_id: "c1", stream: "all" }, /"stream" must be one of \["stdout"/],
+  ["session_read", { command_id: "c1", lines: 0 }, /"lines" must be >= 1/],
+  ["session_input", { command_id: "c1", signal: "STOP" }, /"signal" must be one of \["INT"/],
+  ["session_input", { command_id: "c1", keys: "enter" }, /"keys" must be array/],
   [
     "session_exec",
     { session_id: "1_local", command: "ls", budget: { keep: { mode: "middle" } } },
@@ -83,6 +94,15 @@ describe("wrong arguments", () => {
     assert.match(answer.text, /"key0" is not an argument; "key1" is not an argument/);
     assert.ok(answer.text.length < 1000, String(answer.text.length));
   });
+
+  for (const tool of ["session_read", "session_input"]) {
+    it(`an unknown command is an error that says where to look: ${tool}`, async () => {
+      await using server = await startFakeServer();
+      const answer = await callTool(server.client, tool, { command_id: "c99" });
+      assert.equal(answer.isError, true);
+      assert.match(answer.text, /^unknown_command: .*session_list/);
+    });
+  }
 
   for (const [tool, args] of [["session_exec", { command: "ls" }], ["session_list", {}]] as const) {
     it(`an unknown session is an error that lists the open ones: ${tool}`, async () => {

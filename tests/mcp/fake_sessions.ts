@@ -6,6 +6,8 @@
 
 import type { ExecResult } from "../../src/exec_result.ts";
 import { markSafeText, type SafeText } from "../../src/safe_text.ts";
+import { unknownCommand } from "../../src/session/command/command_record.ts";
+import type { SessionCommand } from "../../src/session/command/session_command.ts";
 import type { MachineDescription } from "../../src/session/session.ts";
 import type { ExecOptions, SessionOptions } from "../../src/session/session_options.ts";
 import type { RegistrySession } from "../../src/session/session_registry.ts";
@@ -43,6 +45,11 @@ export class FakeSession implements RegistrySession {
   describeMachine(): Promise<MachineDescription> {
     const text = markSafeText("fake");
     return Promise.resolve({ os: text, user: text, host: text });
+  }
+
+  /** A fake command ends with its call and leaves nothing to read. */
+  command(_commandId: string): SessionCommand {
+    throw unknownCommand();
   }
 
   async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {

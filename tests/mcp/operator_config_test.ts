@@ -14,7 +14,8 @@ describe("readOperatorConfig()", () => {
     assert.deepEqual(configFrom({}), {
       maxSessions: 64,
       sessionIdleMs: 30 * 60 * 1000,
-      commandTimeoutMs: 40_000,
+      onCancel: "auto",
+      output: { keepMs: 10 * 60 * 1000 },
       deny: [],
       remote: { insecureAcceptAnyHostKey: false, allowImages: [] },
     });
@@ -26,6 +27,10 @@ describe("readOperatorConfig()", () => {
       EXECKIT_MCP_MAX_SESSIONS: "3",
       EXECKIT_MCP_SESSION_TTL: " 90 ",
       EXECKIT_MCP_EXEC_TIMEOUT: "7",
+      EXECKIT_MCP_ON_CANCEL: "detach",
+      EXECKIT_MCP_STATE_DIR: "/var/lib/execkit",
+      EXECKIT_MCP_OUTPUT_QUOTA: "16",
+      EXECKIT_MCP_OUTPUT_TTL: "5",
       EXECKIT_MCP_DENY: "rm, dd",
       EXECKIT_MCP_ALLOW: "ls,cat",
       EXECKIT_MCP_POLICY_FILE: "/etc/policy.json",
@@ -43,6 +48,8 @@ describe("readOperatorConfig()", () => {
       maxSessions: 3,
       sessionIdleMs: 90_000,
       commandTimeoutMs: 7000,
+      onCancel: "detach",
+      output: { directory: "/var/lib/execkit", maxBytes: 16 * 1024 * 1024, keepMs: 5000 },
       deny: ["rm", "dd"],
       allow: ["ls", "cat"],
       policyFilePath: "/etc/policy.json",
@@ -105,9 +112,14 @@ describe("readOperatorConfig()", () => {
     assert.equal(configFrom({ EXECKIT_MCP_SESSION_TTL: "0" }).sessionIdleMs, 0);
   });
 
-  it("lets no time-out outlive a call", () => {
-    const { commandTimeoutMs } = configFrom({ EXECKIT_MCP_EXEC_TIMEOUT: "3600" });
-    assert.equal(commandTimeoutMs, LIMITS.mcpCommandTimeoutMs);
+  it("takes a time-out of up to a day, and none when there is none", () => {
+    const { commandTimeoutMs } = configFrom({ EXECKIT_MCP_EXEC_TIMEOUT: "86400" });
+    assert.equal(commandTimeoutMs, LIMITS.commandTimeoutMaxMs);
+    assert.equal("commandTimeoutMs" in configFrom({}), false);
+  });
+
+  it("takes 0 as output that ends with its session", () => {
+    assert.equal(configFrom({ EXECKIT_MCP_OUTPUT_TTL: "0" }).output.keepMs, 0);
   });
 
   it("looks up the documented variables and no others", () => {
@@ -129,7 +141,12 @@ describe("readOperatorConfig()", () => {
     ["EXECKIT_MCP_SESSION_TTL", "-1"],
     ["EXECKIT_MCP_SESSION_TTL", "604801"],
     ["EXECKIT_MCP_EXEC_TIMEOUT", "0"],
-    ["EXECKIT_MCP_EXEC_TIMEOUT", "3601"],
+    ["EXECKIT_MCP_EXEC_TIMEOUT", "86401"],
+    ["EXECKIT_MCP_ON_CANCEL", "kill"],
+    ["EXECKIT_MCP_STATE_DIR", "state"],
+    ["EXECKIT_MCP_OUTPUT_QUOTA", "0"],
+    ["EXECKIT_MCP_OUTPUT_QUOTA", "257"],
+    ["EXECKIT_MCP_OUTPUT_TTL", "86401"],
     ["EXECKIT_MCP_EXEC_TIMEOUT", "1e3"],
     ["EXECKIT_MCP_INSECURE_ACCEPT_ANY_HOSTKEY", "perhaps"],
     ["EXECKIT_MCP_ALLOW_HOSTS", "a b"],

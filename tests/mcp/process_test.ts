@@ -142,6 +142,12 @@ describe("a broken setting", () => {
     [{ EXECKIT_MCP_DENY: "rm -rf" }, "EXECKIT_MCP_DENY"],
     [{ EXECKIT_MCP_AUDIT: "/" }, "EXECKIT_MCP_AUDIT"],
     [{ EXECKIT_MCP_POLICY_FILE: "/nowhere/policy.json" }, "EXECKIT_MCP_POLICY_FILE"],
+    [{ EXECKIT_MCP_STATE_DIR: "/nowhere/state" }, "EXECKIT_MCP_STATE_DIR"],
+    [{
+      EXECKIT_MCP_SANDBOX: "on",
+      EXECKIT_MCP_SANDBOX_WORKSPACE: tmpdir(),
+      EXECKIT_MCP_STATE_DIR: join(tmpdir(), "state"),
+    }, "EXECKIT_MCP_STATE_DIR"],
     [{ EXECKIT_MCP_SANDBOX: "yes" }, "EXECKIT_MCP_SANDBOX"],
     [{
       EXECKIT_MCP_SANDBOX: "on",
@@ -184,6 +190,18 @@ describe("the operator's files", () => {
     await started.initialize();
     started.child.stdin.end();
     assert.equal(await started.exited, 0, started.stderr);
+  });
+
+  it("for output need the permission that an error names", {
+    timeout: TIMEOUT_MS,
+    skip: IS_DENO ? false : "Node has no permissions that could be missing",
+  }, async () => {
+    using folder = makeTestFolder();
+    const variables = { EXECKIT_MCP_STATE_DIR: join(folder.path, "state") };
+    const server = new BareServer(serverProgram(variables));
+    assert.equal(await server.exited, 1);
+    assert.match(server.stderr, /^execkit-mcp: invalid_config: .*EXECKIT_MCP_STATE_DIR/);
+    assert.match(server.stderr, /read and write permission/);
   });
 
   it("are read and written where the settings say", { timeout: TIMEOUT_MS }, async () => {

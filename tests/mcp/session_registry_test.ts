@@ -115,10 +115,14 @@ describe("SessionRegistry.exec()", () => {
     const { id } = await registry.open(LOCAL);
     const abort = new AbortController();
     const first = registry.exec(id, "sleep 9", { signal: abort.signal });
-    await assert.rejects(registry.exec(id, "true"), hasCode("busy", "1_local", "c1"));
-    assert.deepEqual(registry.list()[0]?.commands, [
-      { commandId: "c1", command: "sleep 9", status: "running" },
-    ]);
+    await assert.rejects(
+      registry.exec(id, "true"),
+      hasCode("busy", "1_local", "c1", "sleep 9", "session_read"),
+    );
+    const [running] = registry.list()[0]?.commands ?? [];
+    const { runningMs = -1, ...listed } = running ?? {};
+    assert.deepEqual(listed, { commandId: "c1", command: "sleep 9", status: "running" });
+    assert.ok(runningMs >= 0);
     abort.abort();
     assert.equal((await first).status, "interrupted");
     opener.exec = () => Promise.resolve(fakeResult());

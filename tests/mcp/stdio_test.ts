@@ -58,6 +58,8 @@ async function wholeLoop(client: Connected): Promise<void> {
   assert.deepEqual(await client.toolNames(), [
     "session_create",
     "session_exec",
+    "session_read",
+    "session_input",
     "session_list",
     "session_destroy",
   ]);

@@ -12,7 +12,7 @@ import { callTool, createSession, ERAS, startFakeServer } from "./fake_server.ts
 /** Characters per token of English and JSON, rounded down so that the estimate is high. */
 const CHARS_PER_TOKEN = 4;
 /** Tokens of all tools that a model may have to read, with room left for those still to come. */
-const MAX_TOKENS = 1200;
+const MAX_TOKENS = 1600;
 
 const SESSION_CREATE_ARGS = [
   "transport",
@@ -37,6 +37,79 @@ async function listTools() {
   return (await server.client.listTools()).tools;
 }
 
+function hints(readOnly: boolean, destructive: boolean, idempotent: boolean, open: boolean) {
+  return {
+    readOnlyHint: readOnly,
+    destructiveHint: destructive,
+    idempotentHint: idempotent,
+    openWorldHint: open,
+  };
+}
+
+/** What the tools look like to a client, in their order. */
+const SURFACE = [
+  {
+    name: "session_create",
+    title: "Open a shell session",
+    required: ["transport"],
+    args: SESSION_CREATE_ARGS,
+    annotations: hints(false, false, false, true),
+  },
+  {
+    name: "session_exec",
+    title: "Run a command",
+    required: ["session_id", "command"],
+    args: [
+      "session_id",
+      "command",
+      "wait_ms",
+      "until",
+      "timeout_ms",
+      "stdin",
+      "tty",
+      "budget",
+    ],
+    annotations: hints(false, true, false, true),
+  },
+  {
+    name: "session_read",
+    title: "Read command output",
+    required: ["command_id"],
+    args: [
+      "command_id",
+      "stream",
+      "from_line",
+      "lines",
+      "grep",
+      "context",
+      "until",
+      "wait_ms",
+    ],
+    annotations: hints(true, false, false, false),
+  },
+  {
+    name: "session_input",
+    title: "Answer or signal a command",
+    required: ["command_id"],
+    args: ["command_id", "text", "enter", "keys", "signal", "wait_ms"],
+    annotations: hints(false, true, false, true),
+  },
+  {
+    name: "session_list",
+    title: "List sessions",
+    required: [],
+    args: ["session_id", "cursor"],
+    annotations: hints(true, false, true, false),
+  },
+  {
+    name: "session_destroy",
+    title: "Close a session",
+    required: ["session_id"],
+    args: ["session_id"],
+    annotations: hints(false, true, true, false),
+  },
+];
+
 describe("tools/list", () => {
   it("is the same in both eras and keeps names, order, arguments and hints", async () => {
     const surfaces = await Promise.all(ERAS.map(async (era) => {
@@ -44,17 +117,6 @@ describe("tools/list", () => {
       return (await server.client.listTools()).tools;
     }));
     assert.equal(JSON.stringify(surfaces[0]), JSON.stringify(surfaces[1]));
-    const hints = (
-      readOnly: boolean,
-      destructive: boolean,
-      idempotent: boolean,
-      open: boolean,
-    ) => ({
-      readOnlyHint: readOnly,
-      destructiveHint: destructive,
-      idempotentHint: idempotent,
-      openWorldHint: open,
-    });
     assert.deepEqual(
       surfaces[0]?.map(({ name, title, inputSchema, annotations }) => ({
         name,
@@ -63,36 +125,7 @@ describe("tools/list", () => {
         args: Object.keys(inputSchema.properties ?? {}),
         annotations,
       })),
-      [
-        {
-          name: "session_create",
-          title: "Open a shell session",
-          required: ["transport"],
-          args: SESSION_CREATE_ARGS,
-          annotations: hints(false, false, false, true),
-        },
-        {
-          name: "session_exec",
-          title: "Run a command",
-          required: ["session_id", "command"],
-          args: ["session_id", "command", "timeout_ms", "stdin", "tty", "budget"],
-          annotations: hints(false, true, false, true),
-        },
-        {
-          name: "session_list",
-          title: "List sessions",
-          required: [],
-          args: ["session_id", "cursor"],
-          annotations: hints(true, false, true, false),
-        },
-        {
-          name: "session_destroy",
-          title: "Close a session",
-          required: ["session_id"],
-          args: ["session_id"],
-          annotations: hints(false, true, true, false),
-        },
-      ],
+      SURFACE,
     );
   });
 
@@ -100,7 +133,11 @@ describe("tools/list", () => {
     const shown = (await listTools()).filter(({ _meta }) =>
       _meta?.["anthropic/alwaysLoad"] === true
     );
-    assert.deepEqual(shown.map(({ name }) => name), ["session_create", "session_exec"]);
+    assert.deepEqual(shown.map(({ name }) => name), [
+      "session_create",
+      "session_exec",
+      "session_read",
+    ]);
   });
 
   it("costs a model few tokens", async () => {
@@ -167,6 +204,16 @@ describe("the result of session_exec", () => {
     ],
     ["background output", fakeResult({ background: safe`[1] done` })],
     ["a replaced shell", fakeResult({ shellReplaced: { reason: "exit", stateKept: true } })],
+    [
+      "a prompt, what it waits for and what it left running",
+      fakeResult({
+        status: "waiting_for_input",
+        inputWanted: { kind: "password", prompt: safe`Password:`, evidence: "terminal_read" },
+        untilMet: "port",
+        activity: safe`Reads the terminal`,
+        leftRunning: [{ pid: 7, command: safe`sleep 9` }],
+      }),
+    ],
     ["a note", fakeResult({ note: safe`Something to know` })],
     [
       "a full verdict",

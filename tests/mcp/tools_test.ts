@@ -28,12 +28,11 @@ describe("session_create", () => {
       deny: ["rm"],
       output_budget: { max_chars: 100 },
     });
-    const { shell, cwd, env, budget, timeoutMs } = server.opener.last.options;
-    assert.deepEqual({ shell, cwd, env, timeoutMs }, {
+    const { shell, cwd, env, budget } = server.opener.last.options;
+    assert.deepEqual({ shell, cwd, env }, {
       shell: "dash",
       cwd: "/tmp",
       env: { A: "1", B: "2" },
-      timeoutMs: LIMITS.mcpCommandTimeoutMs,
     });
     assert.equal(budget?.maxChars, 100);
     assert.deepEqual(budget?.keep, { mode: "head_tail", head: 200, tail: 200 });
@@ -137,14 +136,18 @@ describe("session_exec", () => {
     await callTool(server.client, "session_exec", {
       session_id: session,
       command: "cat",
+      wait_ms: 700,
+      until: { pattern: "ready", port: 8080 },
       timeout_ms: "500",
       stdin: "text",
       tty: true,
       budget: { grep: { pattern: "x", context: 2 }, keep: { mode: "tail", n: 5 } },
     });
-    const { signal, ...rest } = seen;
-    assert.ok(signal instanceof AbortSignal);
+    const { signal, waitSignal, ...rest } = seen;
+    assert.ok(signal instanceof AbortSignal && waitSignal instanceof AbortSignal);
     assert.deepEqual(rest, {
+      waitMs: 700,
+      until: { pattern: "ready", port: 8080 },
       timeoutMs: 500,
       stdin: "text",
       tty: true,
@@ -156,25 +159,46 @@ describe("session_exec", () => {
     });
   });
 
-  it("lowers a time-out that a call could not outlive, and says so", async () => {
+  it("lowers what a call cannot wait for, and says so", async () => {
     await using server = await startFakeServer();
     const session = await createSession(server.client);
-    let timeoutMs: number | undefined;
+    let seen: ExecOptions = {};
     server.opener.exec = (_command, options) => {
-      timeoutMs = options.timeoutMs;
+      seen = options;
       return Promise.resolve(fakeResult({ note: safe`Something else.` }));
     };
     const answer = await callTool(server.client, "session_exec", {
       session_id: session,
       command: "make",
-      timeout_ms: 3_600_000,
+      wait_ms: 90_000,
+      timeout_ms: 100_000_000,
     });
-    assert.equal(timeoutMs, LIMITS.mcpCommandTimeoutMs);
+    assert.equal(seen.waitMs, LIMITS.mcpCallMaxMs);
+    assert.equal(seen.timeoutMs, LIMITS.commandTimeoutMaxMs);
     assert.equal(answer.isError, false);
     assert.match(
       String(answer.structured?.["note"]),
-      /^Something else\. timeout_ms was lowered to 40000/,
+      /^Something else\. wait_ms was lowered to 45000, .* timeout_ms was lowered to 86400000/,
     );
+  });
+
+  it("waits for 10 seconds and sets no time-out, unless the operator has one", async () => {
+    const settings: readonly (readonly [Record<string, string>, number | undefined])[] = [
+      [{}, undefined],
+      [{ EXECKIT_MCP_EXEC_TIMEOUT: "7" }, 7000],
+    ];
+    for (const [variables, timeoutMs] of settings) {
+      await using server = await startFakeServer("legacy", variables);
+      const session = await createSession(server.client);
+      let seen: ExecOptions = {};
+      server.opener.exec = (_command, options) => {
+        seen = options;
+        return Promise.resolve(fakeResult());
+      };
+      const call = { session_id: session, command: "true" };
+      await callTool(server.client, "session_exec", call);
+      assert.deepEqual([seen.waitMs, seen.timeoutMs], [10_000, timeoutMs]);
+    }
   });
 
   it("answers a blocked command with an error that holds the verdict", async () => {
@@ -214,7 +238,11 @@ describe("session_exec", () => {
       command: "true",
     });
     assert.equal(answer.isError, true);
-    assert.match(answer.text, /^busy: Session 1_local is still running c1 /);
+    assert.match(
+      answer.text,
+      /^busy: Session 1_local is still running c1 \(sleep 9\) after 0 s\. /,
+    );
+    assert.match(answer.text, /session_read, .*session_input and signal INT, .*another session$/);
     abort.abort();
     await assert.rejects(first);
   });

@@ -38,33 +38,79 @@ const VERDICT: JsonSchema = {
   required: ["decision"],
 };
 
-/** An `ExecResult` in wire names, with `total_lines` of both streams. */
+/** The statuses of commands. */
+export const COMMAND_STATUS: JsonSchema = {
+  type: "string",
+  enum: [
+    "exited",
+    "running",
+    "waiting_for_input",
+    "timed_out",
+    "interrupted",
+    "blocked",
+    "needs_approval",
+    "lost",
+  ],
+};
+
+/** What is said of a command beside its output, in every result that tells how it stands. */
+export const STANDING_PROPERTIES: { readonly [name: string]: JsonSchema } = {
+  command_id: TEXT,
+  command: TEXT,
+  status: COMMAND_STATUS,
+  // Absent rather than null until it is known: some clients refuse nullable types.
+  exit_code: COUNT,
+  cwd: TEXT,
+  duration_ms: COUNT,
+  total_lines: COUNT,
+  next_line: COUNT,
+  input_wanted: {
+    type: "object",
+    properties: {
+      kind: {
+        type: "string",
+        enum: ["password", "confirmation", "pager", "editor", "repl", "unknown"],
+      },
+      prompt: TEXT,
+      evidence: {
+        type: "string",
+        enum: ["terminal_read", "stdin_read", "terminal_mode", "prompt_like_line"],
+      },
+    },
+    required: ["kind", "prompt", "evidence"],
+  },
+  until_met: { type: "string", enum: ["pattern", "port"] },
+  activity: TEXT,
+  left_running: {
+    type: "array",
+    items: {
+      type: "object",
+      properties: { pid: COUNT, command: TEXT },
+      required: ["pid", "command"],
+    },
+  },
+  shell_replaced: {
+    type: "object",
+    properties: {
+      reason: {
+        type: "string",
+        enum: ["exit", "killed", "unresponsive", "untrusted", "link_lost"],
+      },
+      state_kept: { type: "boolean" },
+    },
+    required: ["reason", "state_kept"],
+  },
+  note: TEXT,
+};
+
+/** An `ExecResult` in wire names, with `total_lines` of both streams and `next_line`. */
 export const EXEC_OUTPUT_SCHEMA: JsonSchema = {
   type: "object",
   properties: {
-    command_id: TEXT,
-    command: TEXT,
-    status: {
-      type: "string",
-      enum: [
-        "exited",
-        "running",
-        "waiting_for_input",
-        "timed_out",
-        "interrupted",
-        "blocked",
-        "needs_approval",
-        "lost",
-      ],
-    },
-    // Absent rather than null until it is known: some clients refuse nullable types.
-    exit_code: COUNT,
+    ...STANDING_PROPERTIES,
     stdout: TEXT,
     stderr: TEXT,
-    cwd: TEXT,
-    duration_ms: COUNT,
     truncated: { type: "boolean" },
-    total_lines: COUNT,
     totals: {
       type: "object",
       properties: {
@@ -81,19 +127,7 @@ export const EXEC_OUTPUT_SCHEMA: JsonSchema = {
       required: ["stdout", "stderr"],
     },
     background: TEXT,
-    shell_replaced: {
-      type: "object",
-      properties: {
-        reason: {
-          type: "string",
-          enum: ["exit", "killed", "unresponsive", "untrusted", "link_lost"],
-        },
-        state_kept: { type: "boolean" },
-      },
-      required: ["reason", "state_kept"],
-    },
     verdict: VERDICT,
-    note: TEXT,
   },
   required: [
     "command_id",

@@ -11,7 +11,7 @@ import type { SessionOptions } from "../../session/session_options.ts";
 import type { RegisteredSession } from "../../session/session_registry.ts";
 import { argumentReader, type JsonSchema } from "../arguments.ts";
 import { renderStructured, type StructuredContent } from "../render.ts";
-import type { OperatorConfig } from "../operator_config.ts";
+import type { OperatorConfig, OutputConfig } from "../operator_config.ts";
 import { ALWAYS_LOADED, defineTool, type Tool, type ToolContext } from "../tool.ts";
 import { BUDGET_SCHEMA, readBudget, type WireBudget } from "./budget_schema.ts";
 import { requireHarmlessEnv } from "./session_env.ts";
@@ -43,10 +43,10 @@ const INPUT_SCHEMA: JsonSchema = {
     container: { type: "string", description: "docker: a running container" },
     image: { type: "string", description: "docker: a new locked-down container of this image" },
     shell: { type: "string", description: "bash, zsh, dash, sh, busybox or a path. Default bash" },
-    cwd: { type: "string", description: "Start directory" },
+    cwd: { type: "string" },
     env: { type: "object", properties: {}, additionalProperties: { type: "string" } },
     allow: { ...PROGRAM_NAMES, description: "Only these programs may run" },
-    deny: { ...PROGRAM_NAMES, description: "These programs may not run" },
+    deny: PROGRAM_NAMES,
     // The form is spelled out at session_exec; twice would cost the model a hundred tokens.
     output_budget: { type: "object", description: "Default budget for session_exec, same form" },
   },
@@ -81,8 +81,8 @@ export function sessionCreateTool(context: ToolContext): Tool {
     name: "session_create",
     title: "Open a shell session",
     description: "Open a shell session on this machine (local), a host (ssh) or a container " +
-      "(docker) and return its session_id. cwd, env and shell state persist between session_exec calls. allow and deny " +
-      "can only narrow what the operator allows. Reuse a session instead of opening one per " +
+      "(docker). cwd, env and shell state persist between session_exec calls. allow and deny " +
+      "only narrow what the operator allows. Reuse a session instead of opening one per " +
       `command.${lifetime(context.config.sessionIdleMs)}`,
     inputSchema: INPUT_SCHEMA,
     outputSchema: OUTPUT_SCHEMA,
@@ -126,12 +126,22 @@ function sessionOptions(args: SessionCreateArguments, context: ToolContext): Ses
   if (env !== undefined) requireHarmlessEnv(env, policy, redact);
   return {
     ...targetOptions(args, policy, { config: context.config, redact }),
-    timeoutMs: context.config.commandTimeoutMs,
     policy,
+    ...outputOptions(context.config.output),
     ...(context.audit === undefined ? {} : { audit: context.audit }),
     ...(shell === undefined ? {} : { shell }),
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env }),
+  };
+}
+
+function outputOptions({ directory, maxBytes }: OutputConfig): {
+  outputDirectory?: string;
+  outputMaxBytes?: number;
+} {
+  return {
+    ...(directory === undefined ? {} : { outputDirectory: directory }),
+    ...(maxBytes === undefined ? {} : { outputMaxBytes: maxBytes }),
   };
 }
 

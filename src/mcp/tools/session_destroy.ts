@@ -12,6 +12,8 @@ interface SessionDestroyArguments {
   readonly session_id: string;
 }
 
+const MINUTE_MS = 60_000;
+
 const INPUT_SCHEMA: JsonSchema = {
   type: "object",
   properties: { session_id: { type: "string", description: "From session_create" } },
@@ -35,8 +37,9 @@ export function sessionDestroyTool(context: ToolContext): Tool {
   return defineTool<SessionDestroyArguments>({
     name: "session_destroy",
     title: "Close a session",
-    description: "Close a session and kill what still runs in it, background jobs included. " +
-      "destroyed is false when there is no such session.",
+    description: "Close a session and kill what still runs in it, background jobs included." +
+      readable(context.config.output.keepMs) +
+      " destroyed is false when there is no such session.",
     inputSchema: INPUT_SCHEMA,
     outputSchema: OUTPUT_SCHEMA,
     annotations: {
@@ -49,4 +52,10 @@ export function sessionDestroyTool(context: ToolContext): Tool {
       return renderStructured({ destroyed: await context.registry.destroy(args.session_id) });
     },
   }, context);
+}
+
+function readable(keepMs: number): string {
+  if (keepMs === 0) return "";
+  const minutes = Math.max(1, Math.round(keepMs / MINUTE_MS));
+  return ` Its output stays readable for ${minutes} min.`;
 }

@@ -4,42 +4,58 @@
  * @module
  */
 
+import type { CallToolResult } from "@modelcontextprotocol/server";
 import { TIMED_OUT, withDeadline } from "../../clock.ts";
 import { ExeckitError } from "../../errors.ts";
+import type { ExecResult } from "../../exec_result.ts";
 import { LIMITS } from "../../limits.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import type { ExecOptions } from "../../session/session_options.ts";
+import type { SessionRegistry } from "../../session/session_registry.ts";
 import type { JsonSchema } from "../arguments.ts";
 import { renderExec } from "../render.ts";
-import { ALWAYS_LOADED, defineTool, type Tool, type ToolContext } from "../tool.ts";
+import { ALWAYS_LOADED, defineTool, type Tool, type ToolCall, type ToolContext } from "../tool.ts";
 import { BUDGET_SCHEMA, readBudget, type WireBudget } from "./budget_schema.ts";
 import { EXEC_OUTPUT_SCHEMA } from "./exec_output_schema.ts";
+import { boundWait, UNTIL_SCHEMA, waitSchema, type WireUntil } from "./wait_arguments.ts";
 
 interface SessionExecArguments {
   readonly session_id: string;
   readonly command: string;
+  readonly wait_ms?: number;
+  readonly until?: WireUntil;
   readonly timeout_ms?: number;
   readonly stdin?: string;
   readonly tty?: boolean;
   readonly budget?: WireBudget;
 }
 
-function inputSchema(defaultTimeoutMs: number): JsonSchema {
+/** Looks at the machine after the wait take this long at most; clients give up after 60 s. */
+const CALL_DEADLINE_MS = LIMITS.mcpCallMaxMs + LIMITS.asideTimeoutMs;
+
+function inputSchema(timeoutMs: number | undefined): JsonSchema {
   return {
     type: "object",
     properties: {
       session_id: { type: "string", description: "From session_create" },
       command: { type: "string", minLength: 1, description: "May be several lines" },
+      wait_ms: waitSchema(
+        `Return after this long at the latest. Default ${LIMITS.waitMs}, ` +
+          `at most ${LIMITS.mcpCallMaxMs}`,
+      ),
+      until: {
+        ...UNTIL_SCHEMA,
+        description: "Return once a line matches, or the machine listens on the port",
+      },
       timeout_ms: {
         type: "integer",
         minimum: 1,
-        description: `End the command after this long. Default ${defaultTimeoutMs}, ` +
-          `at most ${LIMITS.mcpCommandTimeoutMs}`,
+        description: `End the command after this long. Default ${timeoutMs ?? "none"}`,
       },
-      stdin: { type: "string", description: "Text piped to the command, then EOF" },
+      stdin: { type: "string", description: "Text, then EOF" },
       tty: {
         type: "boolean",
-        description: "Run on a terminal; stderr is then merged into stdout",
+        description: "Run on a terminal; stderr goes to stdout",
       },
       budget: BUDGET_SCHEMA,
     },
@@ -55,16 +71,15 @@ function inputSchema(defaultTimeoutMs: number): JsonSchema {
  * @returns The tool.
  */
 export function sessionExecTool(context: ToolContext): Tool {
-  const { registry, config } = context;
   return defineTool<SessionExecArguments>({
     name: "session_exec",
     title: "Run a command",
     description: "Run a shell command in a session. Returns stdout, stderr (separate), exit_code " +
-      "and cwd. A command that outlives timeout_ms is ended: status timed_out, exit_code 124, " +
-      "and the session goes on. Start servers and long work in the background: " +
-      "`cmd >log 2>&1 &`. Long output is shortened in the middle; use budget to see another " +
-      "part. One command runs per session at a time; open another session to work in parallel.",
-    inputSchema: inputSchema(config.commandTimeoutMs),
+      "and cwd. If it outlives wait_ms, status is running and it goes on: follow its command_id " +
+      "with session_read. Start servers so, with until. Status waiting_for_input: answer with " +
+      "session_input. Long output is shortened in the middle; session_read has the rest, so do " +
+      "not run it again. One command runs per session at a time; open another to work in parallel.",
+    inputSchema: inputSchema(context.config.commandTimeoutMs),
     outputSchema: EXEC_OUTPUT_SCHEMA,
     annotations: {
       readOnlyHint: false,
@@ -73,39 +88,61 @@ export function sessionExecTool(context: ToolContext): Tool {
       openWorldHint: true,
     },
     meta: ALWAYS_LOADED,
-    async run(args, { signal }) {
-      const lowered = (args.timeout_ms ?? 0) > LIMITS.mcpCommandTimeoutMs;
-      const work = registry.exec(args.session_id, args.command, execOptions(args, signal));
-      const result = await withDeadline(work, LIMITS.mcpCallMaxMs);
-      if (result === TIMED_OUT) throw callTimedOut();
-      return renderExec(result, lowered ? loweredNote() : undefined);
-    },
+    run: (args, call) => runCommand(context, args, call),
   }, context);
 }
 
-function execOptions(args: SessionExecArguments, signal: AbortSignal): ExecOptions {
-  const { timeout_ms: timeoutMs, stdin, tty, budget } = args;
-  return {
-    signal,
-    ...(timeoutMs === undefined
-      ? {}
-      : { timeoutMs: Math.min(timeoutMs, LIMITS.mcpCommandTimeoutMs) }),
+async function runCommand(
+  { registry, config }: ToolContext,
+  args: SessionExecArguments,
+  call: ToolCall,
+): Promise<CallToolResult> {
+  const { waitMs, note: waitNote } = boundWait(args.wait_ms ?? LIMITS.waitMs);
+  const { timeoutMs, note: timeoutNote } = boundTimeout(args.timeout_ms ?? config.commandTimeoutMs);
+  const { session_id: sessionId, command, until, stdin, tty } = args;
+  const budget = args.budget === undefined ? {} : { budget: readBudget(args.budget) };
+  const options: ExecOptions = {
+    waitMs,
+    signal: call.interrupt,
+    waitSignal: call.detach,
+    ...budget,
+    ...(until === undefined ? {} : { until }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(stdin === undefined ? {} : { stdin }),
     ...(tty === undefined ? {} : { tty }),
-    ...(budget === undefined ? {} : { budget: readBudget(budget) }),
   };
+  call.watch(() => registry.running(sessionId)?.hold());
+  const result = await withDeadline(registry.exec(sessionId, command, options), CALL_DEADLINE_MS);
+  if (result === TIMED_OUT) throw callTimedOut();
+  noteWhoStopped(registry, result, call);
+  const isReceived = () => !call.signal.aborted;
+  const shown = await registry.command(result.commandId).shown(result, { ...budget, isReceived });
+  return renderExec(shown.result, {
+    notes: [waitNote, timeoutNote],
+    ...(shown.nextLine === undefined ? {} : { nextLine: shown.nextLine }),
+  });
 }
 
-function loweredNote(): SafeText {
-  return safe`timeout_ms was lowered to ${LIMITS.mcpCommandTimeoutMs}, the most a call may take.`;
+/** The client that cancelled does not hear of it; whoever reads the command later does. */
+function noteWhoStopped(registry: SessionRegistry, result: ExecResult, call: ToolCall): void {
+  if (!call.interrupt.aborted || result.status !== "interrupted") return;
+  const seconds = Math.round(result.durationMs / 100) / 10;
+  registry.command(result.commandId).stopNote =
+    safe`The client cancelled its call after ${seconds} s, and the command was interrupted.`;
 }
 
-/** The ladder ends a command well before this, so a call only gets here when the ladder hangs. */
+function boundTimeout(timeoutMs: number | undefined): { timeoutMs?: number; note?: SafeText } {
+  const mostMs = LIMITS.commandTimeoutMaxMs;
+  if (timeoutMs === undefined) return {};
+  if (timeoutMs <= mostMs) return { timeoutMs };
+  return { timeoutMs: mostMs, note: safe`timeout_ms was lowered to ${mostMs}, a day.` };
+}
+
+/** A wait ends well before this, so a call only gets here when the machine hangs. */
 function callTimedOut(): ExeckitError {
-  const seconds = LIMITS.mcpCallMaxMs / 1000;
   return new ExeckitError({
     code: "busy",
-    message: safe`Cannot wait for the command: it is still being ended after ${seconds} s`,
+    message: safe`Cannot say how the command stands: its machine does not answer`,
     hint: safe`See session_list for how it stands, or close the session with session_destroy`,
   });
 }

@@ -8,7 +8,13 @@ import { ExeckitError } from "../../errors.ts";
 import type { WireValue } from "../../exec_result.ts";
 import { toWire } from "../../exec_result.ts";
 import { safe } from "../../safe_text.ts";
-import type { SessionRegistry, SessionSummary } from "../../session/session_registry.ts";
+import { LIMITS } from "../../limits.ts";
+import type {
+  ClosedSessionSummary,
+  CommandSummary,
+  SessionRegistry,
+  SessionSummary,
+} from "../../session/session_registry.ts";
 import type { JsonSchema } from "../arguments.ts";
 import { renderStructured, type StructuredContent } from "../render.ts";
 import { defineTool, type Tool, type ToolContext } from "../tool.ts";
@@ -20,6 +26,8 @@ interface SessionListArguments {
 
 /** Sessions on a page. */
 const PAGE_SIZE = 20;
+/** Closed sessions shown: the last ones. */
+const CLOSED_IN_OVERVIEW = 5;
 /** Commands shown of each session when the list is of all of them. */
 const COMMANDS_IN_OVERVIEW = 3;
 
@@ -40,6 +48,7 @@ const COMMAND: JsonSchema = {
     status: { type: "string" },
     exit_code: { type: "integer" },
     lines: { type: "integer" },
+    running_s: { type: "integer" },
   },
   required: ["command_id", "command", "status"],
 };
@@ -47,6 +56,15 @@ const COMMAND: JsonSchema = {
 const OUTPUT_SCHEMA: JsonSchema = {
   type: "object",
   properties: {
+    // Apart from the sessions, so that nobody takes one for open.
+    closed_sessions: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: { session_id: { type: "string" }, commands: { type: "array", items: COMMAND } },
+        required: ["session_id", "commands"],
+      },
+    },
     sessions: {
       type: "array",
       items: {
@@ -77,8 +95,8 @@ export function sessionListTool(context: ToolContext): Tool {
   return defineTool<SessionListArguments>({
     name: "session_list",
     title: "List sessions",
-    description: "List open sessions with their running and recent commands. " +
-      "Use it to find a session_id or command_id again.",
+    description: "List open sessions with their running and recent commands, to find a " +
+      "session_id or command_id again. Of closed_sessions only the output is left.",
     inputSchema: INPUT_SCHEMA,
     outputSchema: OUTPUT_SCHEMA,
     annotations: {
@@ -87,26 +105,48 @@ export function sessionListTool(context: ToolContext): Tool {
       idempotentHint: true,
       openWorldHint: false,
     },
-    run: (args) => Promise.resolve(renderStructured(listPage(context.registry, args))),
+    run: async (args) => {
+      await context.registry.look();
+      return renderStructured(listPage(context.registry, args));
+    },
   }, context);
 }
 
 function listPage(registry: SessionRegistry, args: SessionListArguments): StructuredContent {
-  if (args.session_id !== undefined) {
-    // Fails with the ids that there are, when there is none like this.
-    registry.get(args.session_id);
-    const one = registry.list().filter((session) => session.sessionId === args.session_id);
-    return { sessions: one.map((session) => describeSession(session, session.commands.length)) };
-  }
+  if (args.session_id !== undefined) return listOne(registry, args.session_id);
   const after = readCursor(args.cursor);
   const rest = registry.list().filter((session) => sessionNumber(session.sessionId) > after);
   const page = rest.slice(0, PAGE_SIZE);
   const last = page.at(-1);
   return {
     sessions: page.map((session) => describeSession(session, COMMANDS_IN_OVERVIEW)),
+    // They belong to no page, so the first one has them.
+    ...(after === 0 ? closedPart(registry.listClosed().slice(0, CLOSED_IN_OVERVIEW)) : {}),
     ...(last === undefined || rest.length === page.length
       ? {}
       : { next_cursor: String(sessionNumber(last.sessionId)) }),
+  };
+}
+
+function listOne(registry: SessionRegistry, sessionId: string): StructuredContent {
+  const closed = registry.listClosed().filter((session) => session.sessionId === sessionId);
+  if (closed.length > 0) return { sessions: [], ...closedPart(closed, LIMITS.recentCommands) };
+  // Fails with the ids that there are, when there is none like this.
+  registry.get(sessionId);
+  const one = registry.list().filter((session) => session.sessionId === sessionId);
+  return { sessions: one.map((session) => describeSession(session, session.commands.length)) };
+}
+
+function closedPart(
+  closed: readonly ClosedSessionSummary[],
+  maxCommands: number = COMMANDS_IN_OVERVIEW,
+): { readonly closed_sessions?: WireValue } {
+  if (closed.length === 0) return {};
+  return {
+    closed_sessions: closed.map(({ sessionId, commands }) => ({
+      session_id: sessionId,
+      commands: commands.slice(0, maxCommands).map(describeCommand),
+    })),
   };
 }
 
@@ -130,6 +170,13 @@ function describeSession(session: SessionSummary, maxCommands: number): WireValu
   return {
     ...toWire(described),
     idle_s: Math.floor(idleMs / 1000),
-    commands: commands.slice(0, maxCommands).map((command) => toWire(command)),
+    commands: commands.slice(0, maxCommands).map(describeCommand),
+  };
+}
+
+function describeCommand({ runningMs, ...described }: CommandSummary): WireValue {
+  return {
+    ...toWire(described),
+    ...(runningMs === undefined ? {} : { running_s: Math.floor(runningMs / 1000) }),
   };
 }

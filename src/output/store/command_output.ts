@@ -10,19 +10,22 @@
 import { epochMs } from "../../clock.ts";
 import type { OutputTotals } from "../../exec_result.ts";
 import { LIMITS } from "../../limits.ts";
-import type { SafeBytes, SafeText } from "../../safe_text.ts";
+import { markSafeText, safe, type SafeBytes, type SafeText } from "../../safe_text.ts";
 import { applyBudget, type BudgetedText, DEFAULT_BUDGET, type ResolvedBudget } from "../budget.ts";
 import type { ShapedOutput, ShapeOptions } from "../output_pipeline.ts";
-import { OutputStore, type StreamName } from "../output_store.ts";
-import type { RedactionStream, Redactor } from "../redactor.ts";
-import { TerminalTextCleaner } from "../terminal_text_cleaner.ts";
+import { type KeptStream, OutputStore, type StreamName } from "../output_store.ts";
+import type { Redactor } from "../redactor.ts";
+import { collapseText } from "../screen/collapse.ts";
+import { DrawnRedaction } from "../screen/drawn_redaction.ts";
 import { BlockKeeper, type KeepOptions, outputClosed } from "./block_keeper.ts";
 import type { OutputGap } from "./output_page.ts";
-import type { ReadableOutput } from "./output_view.ts";
+import type { ReadableOutput, StreamDrawing } from "./output_view.ts";
 import { interleavedText, keptText, type StreamWindow, windowOf } from "./output_window.ts";
 import { type ReadOptions, readOutput, type ReadPage } from "./read_output.ts";
 import { type SearchOptions, searchOutput, type SearchPage } from "./search_output.ts";
 import { StreamLog } from "./stream_log.ts";
+
+const CR = 0x0d;
 
 /** What a command's output is made of. */
 export interface CommandOutputOptions extends KeepOptions {
@@ -44,18 +47,14 @@ export interface KeptReport {
   readonly problems: readonly SafeText[];
 }
 
-interface StreamStages {
-  readonly cleaner: TerminalTextCleaner;
-  readonly redaction: RedactionStream;
-}
-
 /** Takes one command's raw output in, and gives any part of it, redacted, at any time. */
 export class CommandOutput {
   readonly #keeper: BlockKeeper;
   readonly #output: ReadableOutput;
   readonly #redactor: Redactor;
   readonly #keepBytes: number;
-  readonly #stages: Record<StreamName, StreamStages>;
+  readonly #stages: Record<StreamName, DrawnRedaction>;
+  readonly #hasReturns = { stdout: false, stderr: false };
   /** Counts what the command writes; it keeps nothing. */
   readonly #counts = new OutputStore({ keepBytes: 1 });
   #sequence = 0;
@@ -74,12 +73,10 @@ export class CommandOutput {
     this.#keeper = new BlockKeeper(options);
     const { take, load } = this.#keeper;
     const logs = { stdout: new StreamLog("stdout", take), stderr: new StreamLog("stderr", take) };
-    this.#output = { logs, load, redactor: options.redactor };
-    const stages = (): StreamStages => ({
-      cleaner: new TerminalTextCleaner(),
-      redaction: options.redactor.stream(),
-    });
+    const stages = (): DrawnRedaction => new DrawnRedaction(options.redactor.stream());
     this.#stages = { stdout: stages(), stderr: stages() };
+    const drawing = (stream: StreamName) => this.#drawing(stream);
+    this.#output = { logs, load, redactor: options.redactor, drawing };
   }
 
   /**
@@ -92,8 +89,7 @@ export class CommandOutput {
   push(stream: StreamName, chunk: Uint8Array): void {
     this.#counts.countRaw(stream, chunk);
     if (this.#isEnded) return;
-    const { cleaner, redaction } = this.#stages[stream];
-    this.#append(stream, redaction.push(cleaner.push(chunk)));
+    this.#append(stream, this.#stages[stream].push(chunk));
   }
 
   /** Ends both streams, so that what the redactor held back can be read. */
@@ -101,11 +97,14 @@ export class CommandOutput {
     if (this.#isEnded) return;
     this.#isEnded = true;
     for (const stream of ["stdout", "stderr"] as const) {
-      const { cleaner, redaction } = this.#stages[stream];
-      this.#append(stream, redaction.push(cleaner.end()));
-      this.#append(stream, redaction.end());
+      this.#append(stream, this.#stages[stream].end());
     }
     for (const log of Object.values(this.#output.logs)) log.finish();
+  }
+
+  /** Whether it was given back, so that nothing of it can be read any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Exact totals of what the command wrote so far. */
@@ -144,8 +143,12 @@ export class CommandOutput {
       this.#window("stderr"),
     ]);
     const windows = { stdout: stdoutWindow, stderr: stderrWindow };
-    const stdout = shapeStream(stdoutWindow, budget, totals.stdoutLines);
-    const stderr = shapeStream(stderrWindow, budget, totals.stderrLines);
+    const [stdoutKept, stderrKept] = await Promise.all([
+      this.#shown("stdout", keptText(stdoutWindow)),
+      this.#shown("stderr", keptText(stderrWindow)),
+    ]);
+    const stdout = shapeStream(stdoutKept, budget, totals.stdoutLines);
+    const stderr = shapeStream(stderrKept, budget, totals.stderrLines);
     const truncated = stdout.truncated || stderr.truncated;
     return {
       stdout: stdout.text,
@@ -153,7 +156,7 @@ export class CommandOutput {
       truncated,
       totals,
       ...(truncated ? { report: { stdout: stdout.report, stderr: stderr.report } } : {}),
-      ...(options.interleave ? { interleaved: this.#interleave(windows, budget) } : {}),
+      ...(options.interleave ? { interleaved: await this.#interleave(windows, budget) } : {}),
     };
   }
 
@@ -196,6 +199,7 @@ export class CommandOutput {
 
   #append(stream: StreamName, bytes: SafeBytes): void {
     if (bytes.length === 0) return;
+    this.#hasReturns[stream] ||= bytes.includes(CR);
     if (stream !== this.#lastStream) {
       this.#lastStream = stream;
       this.#sequence++;
@@ -210,12 +214,35 @@ export class CommandOutput {
     return windowOf(logs[stream], load, this.#keepBytes);
   }
 
+  #drawing(stream: StreamName): StreamDrawing {
+    const { hasMarks } = this.#stages[stream];
+    return { draws: hasMarks || this.#hasReturns[stream], hasMarks };
+  }
+
+  /** What was drawn piece by piece may be a secret only now. */
+  async #shown(stream: StreamName, kept: KeptStream): Promise<KeptStream> {
+    if (!this.#drawing(stream).draws) return kept;
+    const { text, gap } = kept;
+    const show = async (part: string): Promise<SafeText> => {
+      const collapsed = await collapseText(part);
+      // A part of what is kept is as safe as the whole.
+      return collapsed === part ? markSafeText(part) : this.#redactor.text(collapsed);
+    };
+    if (gap === undefined) return { text: await show(text) };
+    const head = await show(text.slice(0, gap.at));
+    const tail = await show(text.slice(gap.at));
+    return { text: safe`${head}${tail}`, gap: { ...gap, at: head.length } };
+  }
+
   /** A secret of which each stream holds a part is whole only where they are together. */
-  #interleave(
+  async #interleave(
     windows: Readonly<Record<StreamName, StreamWindow>>,
     budget: ResolvedBudget,
-  ): SafeText {
-    return applyBudget(this.#redactor.text(interleavedText(windows)), budget).text;
+  ): Promise<SafeText> {
+    const text = interleavedText(windows);
+    const draws = this.#drawing("stdout").draws || this.#drawing("stderr").draws;
+    const shown = draws ? await collapseText(text) : text;
+    return applyBudget(this.#redactor.text(shown), budget).text;
   }
 
   #requireOpen(): void {
@@ -224,10 +251,9 @@ export class CommandOutput {
 }
 
 function shapeStream(
-  window: StreamWindow,
+  { text, gap }: KeptStream,
   budget: ResolvedBudget,
   linesTotal: number,
 ): BudgetedText {
-  const { text, gap } = keptText(window);
   return applyBudget(text, budget, gap === undefined ? { linesTotal } : { linesTotal, gap });
 }

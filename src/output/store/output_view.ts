@@ -6,6 +6,7 @@
 
 import type { StreamName } from "../output_store.ts";
 import type { Redactor } from "../redactor.ts";
+import { CollapsedRows, WrittenRows } from "../screen/collapsed_rows.ts";
 import { type LineNumbers, seekLine } from "./line_seek.ts";
 import { MergedRows } from "./merged_rows.ts";
 import type { StreamOffsets } from "./output_cursor.ts";
@@ -23,6 +24,16 @@ export interface ReadableOutput {
   readonly load: LoadBlock;
   /** Looks again at lines of both streams. */
   readonly redactor: Redactor;
+  /** What a stream did to the terminal so far. Default: nothing. */
+  readonly drawing?: (stream: StreamName) => StreamDrawing;
+}
+
+/** What a stream did to the terminal so far. */
+export interface StreamDrawing {
+  /** Whether it may have drawn over what it had written: there are carriage returns or marks. */
+  readonly draws: boolean;
+  /** Whether there are marks between its bytes. */
+  readonly hasMarks: boolean;
 }
 
 /** What both streams hold at one moment; what arrives later is not seen through it. */
@@ -32,13 +43,16 @@ export class OutputMoment {
   readonly #output: ReadableOutput;
   readonly #lines: Readonly<Record<OutputView, number>>;
   readonly #openInBoth: number;
+  readonly #isRaw: boolean;
 
   /**
    * Takes the moment.
    *
    * @param output The output.
+   * @param form `raw` for lines as they were written; else they are as a terminal would show them.
    */
-  constructor(output: ReadableOutput) {
+  constructor(output: ReadableOutput, form: { readonly raw?: boolean | undefined } = {}) {
+    this.#isRaw = form.raw === true;
     const { stdout, stderr } = output.logs;
     this.#output = output;
     this.ends = { stdout: stdout.end, stderr: stderr.end };
@@ -118,11 +132,15 @@ export class OutputMoment {
     from: StreamOffsets,
     to: StreamOffsets,
     pieceBytes: number,
-  ): StreamRows {
-    const { logs, load } = this.#output;
+  ): RowSource {
+    const { logs, load, redactor, drawing } = this.#output;
     const openInBoth = this.#openInBoth;
     const bounds = { from: from[stream], to: to[stream], pieceBytes, openInBoth };
-    return new StreamRows(logs[stream], load, bounds);
+    const rows = new StreamRows(logs[stream], load, bounds);
+    const drawn = drawing?.(stream);
+    if (drawn === undefined || !drawn.draws) return rows;
+    if (!this.#isRaw) return new CollapsedRows(rows, redactor, pieceBytes);
+    return drawn.hasMarks ? new WrittenRows(rows) : rows;
   }
 }
 

@@ -44,6 +44,11 @@ export interface ReadOptions {
   readonly lines?: number;
   /** Characters at most, line ends counted. Default: 100,000; from 16 to 10,000,000. */
   readonly maxChars?: number;
+  /**
+   * Lines as they were written: with every redraw that a terminal would have drawn over since.
+   * Default: false. What can be read by its number can be read in both forms.
+   */
+  readonly raw?: boolean;
 }
 
 /** A part of the output, and the place behind it. */
@@ -85,7 +90,7 @@ export async function readOutput(output: ReadableOutput, options: ReadOptions): 
 async function planOf(output: ReadableOutput, options: ReadOptions): Promise<Plan> {
   checkOptions(options);
   const { stream: view, since, tail } = options;
-  const moment = new OutputMoment(output);
+  const moment = new OutputMoment(output, { raw: options.raw });
   const maxChars = options.maxChars ?? LIMITS.resultMaxChars;
   const common = { view, moment, maxChars, isTail: tail !== undefined };
   const maxLines = tail ?? options.lines ?? LIMITS.outputReadLines;
@@ -195,9 +200,12 @@ class PageBuilder {
 }
 
 function checkOptions(options: ReadOptions): void {
-  const { from, fromByte, tail, since, lines, maxChars, stream } = options;
+  const { from, fromByte, tail, since, lines, maxChars, stream, raw } = options;
   const starts = [from, tail, since].filter((start) => start !== undefined);
   if (starts.length > 1) throw refused(safe`'from', 'tail' and 'since' exclude one another`);
+  if (raw !== undefined && typeof raw !== "boolean") {
+    throw refused(safe`'raw' must be true or false`);
+  }
   if (!sees(stream, "stdout") && !sees(stream, "stderr")) {
     throw refused(safe`'stream' must be stdout, stderr or both`);
   }

@@ -47,6 +47,8 @@ export interface SearchOptions {
   readonly fromLine?: number;
   /** Characters at most, line ends counted. Default: 100,000; 10,000,000 at most. */
   readonly maxChars?: number;
+  /** Look at lines as they were written, redraws and all. Default: false. */
+  readonly raw?: boolean;
 }
 
 /** What was found. Lines that match have `isMatch`. */
@@ -71,7 +73,7 @@ export async function searchOutput(
 ): Promise<SearchPage> {
   checkOptions(options);
   const { stream: view, fromLine = 1 } = options;
-  const moment = new OutputMoment(output);
+  const moment = new OutputMoment(output, { raw: options.raw });
   const first = fromLine < 0 ? Math.max(1, moment.lines(view) + 1 + fromLine) : fromLine;
   const rows = await moment.rows(view, await moment.seek(view, first), PIECE_BYTES);
   const search = new Search(options);
@@ -118,6 +120,7 @@ class Search {
       context: 0,
       maxMatches: LIMITS.outputSearchMatches,
       maxChars: LIMITS.resultMaxChars,
+      raw: false,
       ...options,
     };
   }

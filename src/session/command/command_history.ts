@@ -62,13 +62,19 @@ export class CommandHistory {
     return [...this.#remembered.values()].map(({ command }) => command).reverse();
   }
 
-  /** Forgets all, and gives memory and files back. A command that is ending gets its end first. */
-  async close(): Promise<void> {
+  /**
+   * Forgets all, and gives memory and files back. A command that is ending gets its end first.
+   *
+   * @param keep Takes over what would be given back, and gives it back later.
+   */
+  async close(keep?: (release: () => Promise<void>) => void): Promise<void> {
     const all = [...this.#remembered.values()];
     this.#remembered.clear();
-    await Promise.all(all.map(async ({ record }) => {
-      await withDeadline(record.ended, LIMITS.closeTimeoutMs);
-      await record.output.close();
-    }));
+    await Promise.all(all.map(({ record }) => withDeadline(record.ended, LIMITS.closeTimeoutMs)));
+    const release = async () => {
+      await Promise.all(all.map(({ record }) => record.output.close()));
+    };
+    if (keep === undefined) await release();
+    else keep(release);
   }
 }

@@ -12,6 +12,8 @@ import { keyBytes, typeKeys } from "../../shell/keyboard.ts";
 import { type LadderSignal, signalForeground, typeInterrupt } from "../../shell/process_control.ts";
 import type { CommandHouse } from "./command_house.ts";
 import type { CommandRecord } from "./command_record.ts";
+import { InputWatch } from "./input_watch.ts";
+import { dropTypedAhead } from "./typed_ahead.ts";
 
 /** What is given to a command: exactly one of the three, or text and then keys. */
 export interface CommandInput {
@@ -80,6 +82,7 @@ export class CommandKeyboard {
   }
 
   async #type(text: string, keys: readonly Uint8Array[]): Promise<void> {
+    if (text !== "") await this.#seeWhatIsAsked();
     const hidden = this.#record.waiting?.kind === "password";
     // What answers a password prompt is a secret from now on, whatever it looks like.
     if (hidden && text.length >= PASSWORD_MIN_CHARS) this.#house.redactor.register(text, "typed");
@@ -92,9 +95,16 @@ export class CommandKeyboard {
       joined.set(part, at);
       at += part.length;
     }
+    this.#record.beforeNext(() => dropTypedAhead(this.#house.session()));
     this.#record.touched();
     await typeKeys(this.#house.session(), joined);
     this.#record.touched();
+  }
+
+  /** Who answers without having looked, or twice in a row, may answer a password prompt. */
+  async #seeWhatIsAsked(): Promise<void> {
+    if (this.#record.waiting !== undefined) return;
+    await new InputWatch(this.#record, this.#house.session(), this.#house.redactor).look();
   }
 
   async #judge(line: string, text: string): Promise<void> {

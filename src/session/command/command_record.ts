@@ -11,6 +11,7 @@ import { ExeckitError } from "../../errors.ts";
 import type { CommandStatus, ExecResult, InputWanted, LeftRunning } from "../../exec_result.ts";
 import type { ResolvedBudget } from "../../output/budget.ts";
 import type { StreamName } from "../../output/output_store.ts";
+import type { LiveScreen } from "../../output/screen/live_screen.ts";
 import type { CommandOutput } from "../../output/store/command_output.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import { buildResult, buildRunningResult, type CommandLabel } from "../result_builder.ts";
@@ -38,6 +39,8 @@ export interface RecordParts {
   readonly background: SafeText;
   /** Whether it runs on the terminal. */
   readonly tty: boolean;
+  /** What it draws on the terminal; absent when it runs on none. */
+  readonly screen?: LiveScreen;
   /** Its text as it was given, for the policy only; it has not been redacted. */
   readonly source: string;
 }
@@ -60,6 +63,8 @@ export class CommandRecord {
   readonly output: CommandOutput;
   /** Whether it runs on the terminal. */
   readonly tty: boolean;
+  /** What it draws on the terminal; undefined when it runs on none. */
+  readonly screen: LiveScreen | undefined;
   /** Its text as it was given, for the policy only; it has not been redacted. */
   readonly source: string;
   /** What was typed for it and not yet entered. */
@@ -72,6 +77,7 @@ export class CommandRecord {
   readonly #beganMs = monotonicMs();
   #settle: () => void = () => undefined;
   #isSettled = false;
+  #lastWork: (() => Promise<void>) | undefined;
   #end: (CommandEnd & { readonly durationMs: number }) | undefined;
   #failure: ExeckitError | undefined;
   #final: { readonly form: ResultForm; readonly result: ExecResult } | undefined;
@@ -80,7 +86,8 @@ export class CommandRecord {
   readonly #listeners = new Set<() => void>();
 
   /** @param parts What it is made of. */
-  constructor({ label, output, background, tty, source }: RecordParts) {
+  constructor({ label, output, background, tty, screen, source }: RecordParts) {
+    this.screen = screen;
     this.label = label;
     this.output = output;
     this.tty = tty;
@@ -129,6 +136,7 @@ export class CommandRecord {
    */
   push(stream: StreamName, bytes: Uint8Array): void {
     this.output.push(stream, bytes);
+    this.screen?.push(bytes);
     this.touched();
     for (const listener of this.#listeners) listener();
     this.#listeners.clear();
@@ -156,12 +164,28 @@ export class CommandRecord {
   finish(end: CommandEnd): void {
     this.#end = { ...end, durationMs: monotonicMs() - this.#beganMs };
     this.output.end();
+    this.screen?.end();
+  }
+
+  /**
+   * Says what has to be done behind the command's end, before the next one may begin. It is left out
+   * when the shell was lost.
+   *
+   * @param work What; it takes the place of what was said before.
+   */
+  beforeNext(work: () => Promise<void>): void {
+    this.#lastWork = work;
   }
 
   /** Wakes whoever waits for the end. */
   settle(): void {
-    this.#isSettled = true;
-    this.#settle();
+    const wake = () => {
+      this.#isSettled = true;
+      this.#settle();
+    };
+    if (this.#lastWork === undefined || this.status === "lost") return wake();
+    // How the command ended is known already: a machine that fails now fails the next command.
+    void this.#lastWork().then(wake, wake);
   }
 
   /**
@@ -172,12 +196,19 @@ export class CommandRecord {
   fail(error: ExeckitError): void {
     this.#failure = error;
     this.output.end();
+    this.screen?.end();
     this.settle();
   }
 
   /** The end of its output, for prompts. */
   async tail(): Promise<string> {
-    const page = await this.output.read({ stream: "both", tail: 3, maxChars: TAIL_CHARS });
+    const page = await this.output.read({
+      stream: "both",
+      tail: 3,
+      maxChars: TAIL_CHARS,
+      // A prompt ends in the blank that a drawn line has no more.
+      raw: true,
+    });
     const last = page.lines.at(-1);
     return last === undefined || !last.endsLine ? page.text.replace(/\n$/, "") : page.text;
   }
@@ -193,6 +224,8 @@ export class CommandRecord {
     if (this.#failure !== undefined) throw this.#failure;
     // Who asked for the command gets what the audit got, also when the output is gone by then.
     if (this.#final?.form === form) return this.#final.result;
+    // When the session has closed under a wait, the last form of the output is all there is.
+    if (this.#final !== undefined && this.output.isClosed) return this.#final.result;
     const end = this.#end;
     const shaped = await this.output.shape(form);
     const { problems } = this.output.report();

@@ -10,6 +10,7 @@ import { LIMITS } from "../../limits.ts";
 import { invalidArgument } from "../../option_checks.ts";
 import type { Budget } from "../../output/budget.ts";
 import { compilePattern } from "../../output/pattern.ts";
+import type { ScreenSnapshot } from "../../output/screen/live_screen.ts";
 import type { ReadOptions, ReadPage } from "../../output/store/read_output.ts";
 import type { OutputView } from "../../output/store/output_page.ts";
 import type { SearchPage } from "../../output/store/search_output.ts";
@@ -60,6 +61,8 @@ export interface CommandSearch {
   readonly fromLine?: number;
   /** Characters at most, line ends counted. Default: 100,000; 10,000,000 at most. */
   readonly maxChars?: number;
+  /** Look at lines as they were written, redraws and all. Default: false. */
+  readonly raw?: boolean;
 }
 
 /** One command of a session. It can be asked about as long as the session remembers it. */
@@ -98,6 +101,13 @@ export interface SessionCommand {
    * @throws {ExeckitError} As {@linkcode SessionCommand.read}.
    */
   search(search: CommandSearch): Promise<SearchPage>;
+  /**
+   * Shows the command's terminal as a person would see it now, or saw it at the end.
+   *
+   * @returns The screen, redacted: what a secret covers is masked in every row.
+   * @throws {ExeckitError} `unsupported` when the command does not run on a terminal; `internal`.
+   */
+  screen(): Promise<ScreenSnapshot>;
   /**
    * Types at the command's terminal, or signals it. Text passes the session's policy first.
    *
@@ -192,6 +202,17 @@ export class HeldCommand implements SessionCommand {
       stream: "both",
       ...search,
       pattern: compilePattern(search.pattern),
+    });
+  }
+
+  /** As {@linkcode SessionCommand.screen}. */
+  async screen(): Promise<ScreenSnapshot> {
+    const { screen } = this.#record;
+    if (screen !== undefined) return await screen.snapshot();
+    throw new ExeckitError({
+      code: "unsupported",
+      message: safe`Cannot show a screen: the command does not run on a terminal`,
+      hint: safe`Run it with tty`,
     });
   }
 

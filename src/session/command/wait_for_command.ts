@@ -104,7 +104,13 @@ async function untilMatch(
     const more = record.moreOutput();
     for (const stream of ["stdout", "stderr"] as const) {
       const fromLine = next[stream];
-      const page = await record.output.search({ stream, pattern, fromLine, maxMatches: 1 });
+      const page = await record.output.search({
+        stream,
+        pattern,
+        fromLine,
+        maxMatches: 1,
+        raw: true,
+      });
       if (page.matches > 0) return "pattern";
       // The last line may not be whole yet.
       next[stream] = Math.max(1, page.nextLine ?? page.totalLines);

@@ -258,6 +258,7 @@ describe("CommandOutput", () => {
         );
         assert.deepEqual(page.lines.map(({ text }) => text), expected);
       }
+      await output.settled();
       assert.equal(output.report().isSpooling, true);
       await output.close();
     });

@@ -266,6 +266,8 @@ describe("keeping output", () => {
       const output = newOutput({ spool: new SpoolDirectory(path), memoryOnlyMaxBytes: 400_000 });
       await pushLines(output, 40_000);
       output.end();
+      // What is wrong with the directory shows when the first write comes back.
+      await output.settled();
       await assertExact(output, 40_000);
       assert.match(
         output.report().problems.join(),
@@ -287,6 +289,7 @@ describe("keeping output", () => {
         });
         await pushLines(output, 200_000);
         output.end();
+        await output.settled();
         const kept = await assertExact(output, 200_000);
         assert.ok(kept * 32 > 1_000_000, `${kept}`);
         assert.deepEqual(output.report().problems, [

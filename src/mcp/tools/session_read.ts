@@ -1,0 +1,104 @@
+/**
+ * The tool `session_read`.
+ *
+ * @module
+ */
+
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import { LIMITS } from "../../limits.ts";
+import type { OutputStreams } from "../../session/registered_command.ts";
+import type { JsonSchema } from "../arguments.ts";
+import { ALWAYS_LOADED, defineTool, type Tool, type ToolCall, type ToolContext } from "../tool.ts";
+import { READ_OUTPUT_SCHEMA, readPart, renderPart, searchPart } from "./read_output.ts";
+import { boundWait, UNTIL_SCHEMA, waitSchema, type WireUntil } from "./wait_arguments.ts";
+
+interface SessionReadArguments {
+  readonly command_id: string;
+  readonly stream?: OutputStreams;
+  readonly from_line?: number;
+  readonly lines?: number;
+  readonly grep?: string;
+  readonly context?: number;
+  readonly until?: WireUntil;
+  readonly wait_ms?: number;
+}
+
+const INPUT_SCHEMA: JsonSchema = {
+  type: "object",
+  properties: {
+    command_id: { type: "string" },
+    stream: { type: "string", enum: ["stdout", "stderr", "both"], description: "Default both" },
+    from_line: {
+      type: "integer",
+      description: "From 1; negative: from the end. Default: where the last read stopped",
+    },
+    lines: {
+      type: "integer",
+      minimum: 1,
+      description: `Lines or matches. Default ${LIMITS.outputReadLines}, ` +
+        `at most ${LIMITS.mcpResultMaxLines}`,
+    },
+    grep: { type: "string", description: "Only lines that match, with their numbers" },
+    context: { type: "integer", minimum: 0 },
+    until: UNTIL_SCHEMA,
+    wait_ms: waitSchema(
+      `First wait for the end, a prompt or until. Default 0; ${LIMITS.waitMs} with until`,
+    ),
+  },
+  required: ["command_id"],
+  additionalProperties: false,
+};
+
+/**
+ * Makes the tool.
+ *
+ * @param context What the tools share.
+ * @returns The tool.
+ */
+export function sessionReadTool(context: ToolContext): Tool {
+  return defineTool<SessionReadArguments>({
+    name: "session_read",
+    title: "Read command output",
+    description: "Read output of a running or ended command: the next new lines, a range, or " +
+      "lines that match. Also says how it stands. next_line is there when there is more.",
+    inputSchema: INPUT_SCHEMA,
+    outputSchema: READ_OUTPUT_SCHEMA,
+    annotations: {
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: false,
+      openWorldHint: false,
+    },
+    meta: ALWAYS_LOADED,
+    run: (args, call) => read(context, args, call),
+  }, context);
+}
+
+async function read(
+  { registry }: ToolContext,
+  args: SessionReadArguments,
+  call: ToolCall,
+): Promise<CallToolResult> {
+  const { until, grep, context, from_line: from, stream = "both" } = args;
+  const lines = args.lines ?? LIMITS.outputReadLines;
+  const command = registry.command(args.command_id);
+  const { waitMs, note } = boundWait(args.wait_ms ?? (until === undefined ? 0 : LIMITS.waitMs));
+  call.watch(() => command.hold());
+  // Whoever cancels a read wants no answer; the command is not touched.
+  const wait = { waitMs, signal: call.signal, ...(until === undefined ? {} : { until }) };
+  const standing = await command.stand(wait);
+  const part = grep === undefined
+    ? await readPart(
+      command,
+      { stream, lines, ...(from === undefined ? {} : { from }) },
+      () => !call.signal.aborted,
+    )
+    : await searchPart(command, {
+      stream,
+      pattern: grep,
+      maxMatches: lines,
+      ...(context === undefined ? {} : { context }),
+      ...(from === undefined ? {} : { fromLine: from }),
+    });
+  return renderPart(command, standing, { part, notes: [note] });
+}

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { Session, type SessionCommand } from "../../mod.ts";
+import { sleepMs } from "../../src/clock.ts";
+import { fakeToken } from "../support/fake_token.ts";
+import { makeTestFolder } from "../support/open_session.ts";
+import { withinTime } from "../support/wait_for.ts";
+
+/**
+ * Characters of a token that may be seen: its public first letters are those of any word, and a
+ * redactor that held back every one of them would hold back all text.
+ */
+const PREFIX_CHARS = 4;
+
+type Reader = (command: SessionCommand, since: string) => Promise<unknown>;
+
+/** Every way to read a part of the output. */
+const READERS: readonly Reader[] = [
+  (command) => command.read({ stream: "both", from: 1, lines: 1000 }),
+  (command) => command.read({ stream: "stdout", from: 1, lines: 1, maxChars: 100 }),
+  (command) => command.read({ stream: "stdout", from: 1, fromByte: 3, lines: 10 }),
+  (command) => command.read({ stream: "stderr", from: -2 }),
+  (command) => command.read({ stream: "both", tail: 1 }),
+  (command) => command.read({ stream: "stdout", tail: 2, maxChars: 50 }),
+  (command, since) => command.read({ stream: "stdout", since }),
+  (command) => command.search({ stream: "both", pattern: ".", context: 2, maxMatches: 1000 }),
+  (command) => command.search({ stream: "stdout", pattern: "gh|p_|[A-Za-z0-9_]{5}" }),
+];
+
+/** Every way to have the result so far. */
+const RESULTS: readonly Reader[] = [
+  (command) => command.wait({ waitMs: 0, interleave: true }),
+  (command) => command.wait({ waitMs: 5, budget: { keep: { mode: "tail", n: 1 } } }),
+  (command) => command.wait({ waitMs: 0, budget: { maxChars: 60 } }),
+  (command) => command.explain(),
+];
+
+/**
+ * Reads in all of some ways, again and again, until the command has ended, and once more.
+ *
+ * @returns All that was seen in each round.
+ */
+async function readOn(command: SessionCommand, readers: readonly Reader[]): Promise<string[]> {
+  const rounds: string[] = [];
+  let { cursor } = await command.read({ stream: "stdout" });
+  for (let isLast = false; !isLast;) {
+    isLast = command.isOver;
+    const [news, ...answers] = await Promise.all([
+      command.read({ stream: "stdout", since: cursor }),
+      ...readers.map((reader) => reader(command, cursor)),
+    ]);
+    cursor = news.cursor;
+    rounds.push(JSON.stringify([news, answers]));
+    // Reads from memory never leave it to others to run.
+    await sleepMs(0);
+  }
+  return rounds;
+}
+
+/** Reads and asks at the same time, and expects that this was often. */
+async function watch(command: SessionCommand): Promise<string[]> {
+  const watching = Promise.all([readOn(command, READERS), readOn(command, RESULTS)]);
+  const [reads, results] = await withinTime("the command", watching);
+  assert.ok(reads.length > 2, `${reads.length} rounds`);
+  return [...reads, ...results];
+}
+
+/** Fails when more of a secret than its public beginning is in what was seen. */
+function assertHidden(seen: readonly string[], secret: string): void {
+  for (let at = 0; at + PREFIX_CHARS < secret.length; at++) {
+    const part = secret.slice(at, at + PREFIX_CHARS + 1);
+    const where = seen.find((text) => text.includes(part));
+    assert.equal(
+      where,
+      undefined,
+      `characters ${at} to ${at + PREFIX_CHARS} of the secret are shown`,
+    );
+  }
+}
+
+/** Writes pieces with a pause behind each, from a file: the command's own text has none of them. */
+async function writePieces(
+  session: Session,
+  folder: string,
+  pieces: readonly (readonly [text: string, stream: 1 | 2])[],
+): Promise<SessionCommand> {
+  const steps = pieces.map(([text, stream]) => `printf %s '${text}' >&${stream}; sleep 0.005\n`);
+  const path = join(folder, "pieces.sh");
+  writeFileSync(path, `${steps.join("")}echo; echo end\n`);
+  const { commandId } = await session.exec(`sh ${path}`, { waitMs: 0 });
+  return session.command(commandId);
+}
+
+describe("a reader of a command that writes a secret slowly", () => {
+  const token = fakeToken(11);
+
+  it("never sees a part of a token that comes byte by byte", async () => {
+    using folder = makeTestFolder();
+    await using session = await Session.open({ transport: "local", shell: "dash" });
+    const letters = Array.from(`a word ${token} and more`, (letter) => [letter, 1] as const);
+    const command = await writePieces(session, folder.path, letters);
+    const seen = await watch(command);
+    assertHidden(seen, token);
+    assert.match((await command.read({ stream: "stdout" })).text, /a word \[REDACTED.*\] and more/);
+  });
+
+  it("never sees a part of a token that is cut in two at any byte", async () => {
+    using folder = makeTestFolder();
+    await using session = await Session.open({ transport: "local", shell: "dash" });
+    const cuts = Array.from({ length: token.length - 1 }, (_, index) => index + 1);
+    const pieces = cuts.flatMap((cut) => [
+      [`at ${token.slice(0, cut)}`, 1] as const,
+      [`${token.slice(cut)} `, 1] as const,
+    ]);
+    const command = await writePieces(session, folder.path, pieces);
+    const seen = await watch(command);
+    assertHidden(seen, token);
+    const { text } = await command.read({ stream: "stdout" });
+    assert.equal(text.match(/\[REDACTED/g)?.length, cuts.length);
+  });
+
+  it("never sees a part of a registered value, nor of what both streams write in turns", async () => {
+    const value = `long-winded-${"value"}-of-no-form`;
+    using folder = makeTestFolder();
+    await using session = await Session.open({
+      transport: "local",
+      shell: "dash",
+      secrets: [value],
+    });
+    const pieces = Array.from(value, (letter, index) =>
+      [
+        [letter, 1],
+        ...(index % 5 === 0 ? [["x", 2]] as const : []),
+      ] as const).flat();
+    const command = await writePieces(session, folder.path, pieces);
+    const seen = await watch(command);
+    assertHidden(seen, value);
+    assert.match((await command.read({ stream: "stdout" })).text, /\[REDACTED/);
+  });
+});
