@@ -116,6 +116,7 @@ describe("keeping output", () => {
         const output = newOutput({ spool, maxBytes, memoryBytes: 0 });
         await pushLines(output, 60_000);
         output.end();
+        await output.settled();
         const kept = await assertExact(output, 60_000);
         assert.ok(kept * 32 <= maxBytes && kept * 32 > maxBytes / 2, `${kept}`);
         const first = await output.read({ stream: "stdout", lines: 1 });
@@ -209,6 +210,7 @@ describe("keeping output", () => {
       output.end();
       isOver = true;
       await Promise.all(readers);
+      await output.settled();
       await assertExact(output, 150_000);
       await output.close();
     });
