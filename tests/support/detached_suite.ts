@@ -112,7 +112,7 @@ const PROMISES: readonly (readonly [promise: string, test: (open: Open) => Promi
   }],
   ["are read as far as they go, while they write on", async (open) => {
     await using session = await open();
-    const id = await start(session, "yes | head -c 2000001; yes >&2");
+    const id = await start(session, "yes | head -c 2000001; while :; do echo more >&2; done");
     await waitFor(
       "output",
       async () => (await session.detached.status(id)).stderrBytes > 0 || undefined,
