@@ -225,6 +225,8 @@ export class StreamRows implements RowSource {
     const content = await this.#contentOf(block);
     if (content === undefined) return undefined;
     const to = Math.min(block.end, this.#bounds.to);
+    // What stood here was dropped while the block was loaded.
+    if (to < this.#at) return undefined;
     const isCut = this.#log.at(to).type === "gap";
     return { to, ended: false, isCut, stamp: block.stampAt(content.marks, to - 1) };
   }

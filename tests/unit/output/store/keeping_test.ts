@@ -64,7 +64,9 @@ async function assertExact(output: CommandOutput, total: number): Promise<number
 /** Counts the spool files that are open in a directory; they have no name in it any more. */
 async function openFiles(path: string): Promise<number> {
   // Deno lets no program look into its own /proc.
-  const { stdout } = await run("ls", ["-l", `/proc/${process.pid}/fd`]);
+  // A descriptor that is closed while they are listed makes ls fail.
+  const list = 'ls -l "$1" 2>/dev/null; exit 0';
+  const { stdout } = await run("sh", ["-c", list, "sh", `/proc/${process.pid}/fd`]);
   return stdout.split("\n").filter((line) => line.includes(`${path}/execkit-output-`)).length;
 }
 
