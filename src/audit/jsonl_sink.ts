@@ -14,6 +14,7 @@ import { dirname } from "node:path";
 import { ExeckitError } from "../errors.ts";
 import { toWire } from "../exec_result.ts";
 import { safe, type SafeText } from "../safe_text.ts";
+import { systemCode } from "../system_code.ts";
 import { AUDIT_GENESIS, chainStep } from "./audit_chain.ts";
 import type { AuditEvent, AuditSink } from "./audit_event.ts";
 import { auditFailure } from "./audit_failure.ts";
@@ -237,15 +238,10 @@ const SYSTEM_FAILURES: { readonly [code: string]: SafeText } = {
   EROFS: safe`the file system is read-only`,
 };
 
-function systemCode(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
 function asAuditFailure(error: unknown): ExeckitError {
   if (error instanceof ExeckitError) return error;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return auditFailure(
-    SYSTEM_FAILURES[code] ?? safe`the file could not be opened or written`,
+    SYSTEM_FAILURES[systemCode(error)] ?? safe`the file could not be opened or written`,
     error,
   );
 }

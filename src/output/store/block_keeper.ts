@@ -11,6 +11,7 @@ import { TIMED_OUT, withDeadline } from "../../clock.ts";
 import { ExeckitError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
+import { systemCode } from "../../system_code.ts";
 import type { StreamName } from "../output_store.ts";
 import type { BlockContent, OutputBlock } from "./output_block.ts";
 import type { OutputQuota } from "./output_quota.ts";
@@ -318,8 +319,7 @@ export function outputClosed(): ExeckitError {
 
 function reasonOf(error: unknown): SafeText {
   if (error instanceof ExeckitError) return error.detail;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  switch (code) {
+  switch (systemCode(error)) {
     case "ENOSPC":
       return safe`the disk is full`;
     case "EDQUOT":

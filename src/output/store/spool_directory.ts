@@ -6,6 +6,7 @@
 
 import { ExeckitError } from "../../errors.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
+import { systemCode } from "../../system_code.ts";
 import { SpoolFile } from "./spool_file.ts";
 
 /** Write permission of group and others. */
@@ -85,7 +86,7 @@ export class SpoolDirectory {
         await fs.unlink(`${this.#path}/${name}`);
       } catch (error) {
         // Another process was faster, or still uses it.
-        if (systemCode(error) === undefined) throw error;
+        if (systemCode(error) === "") throw error;
       }
     }
   }
@@ -127,11 +128,6 @@ function randomHex(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function systemCode(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : undefined;
-}
-
 function asSpoolError(error: unknown): ExeckitError {
   if (error instanceof ExeckitError) return error;
   if (error instanceof Error && error.name === "NotCapable") {
@@ -145,7 +141,7 @@ function asSpoolError(error: unknown): ExeckitError {
   return refused(reasonOf(systemCode(error)), error);
 }
 
-function reasonOf(code: string | undefined): SafeText {
+function reasonOf(code: string): SafeText {
   switch (code) {
     case "EACCES":
     case "EPERM":

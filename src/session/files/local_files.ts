@@ -21,6 +21,7 @@ import { ExeckitError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import { randomKey } from "../../shell/markers.ts";
+import { systemCode } from "../../system_code.ts";
 import { fileError, type FileSubject } from "./file_failures.ts";
 
 /** Opening a FIFO does not wait for its other end. */
@@ -312,8 +313,4 @@ function localError(subject: FileSubject, access: "read" | "write", cause: unkno
   const [code, because] = SYSTEM_FAILURES[systemCode(cause)] ??
     ["transfer_failed", safe`reading or writing failed`];
   return fileError(subject, { code, because: safe`on this side, ${because}`, cause });
-}
-
-function systemCode(cause: unknown): string {
-  return cause instanceof Error && "code" in cause ? String(cause.code) : "";
 }

@@ -14,6 +14,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { ExeckitError } from "../../errors.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
+import { systemCode } from "../../system_code.ts";
 import { refusedByRuntime } from "./engine_errors.ts";
 import type { ResolvedDocker } from "./resolve_docker_options.ts";
 
@@ -239,7 +240,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const code = systemCode(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     if (code === "EACCES" || code === "EPERM" || code === "EISDIR") {
       throw new ExeckitError({

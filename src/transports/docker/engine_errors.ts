@@ -6,6 +6,7 @@
 
 import { ExeckitError } from "../../errors.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
+import { systemCode } from "../../system_code.ts";
 
 /** The engine answered, and its answer is no. */
 export class EngineRefusal extends Error {
@@ -108,8 +109,8 @@ function reasonOf(code: string, cause: unknown): SafeText {
 }
 
 function codeOf(cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  if (typeof code === "string") return code;
+  const code = systemCode(cause);
+  if (code !== "") return code;
   return cause instanceof Error && cause.name === "AbortError" ? "ABORT_ERR" : "";
 }
 

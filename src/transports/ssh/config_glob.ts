@@ -8,9 +8,9 @@ import { readdir } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { ExeckitError } from "../../errors.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
+import { systemCode } from "../../system_code.ts";
 import { matchesPattern } from "./host_patterns.ts";
 import { homeDirectory, isNotCapable, refusedByRuntime } from "./local_user.ts";
-import { systemCode } from "./safe_files.ts";
 
 /** Entries of a directory that are looked at, and paths that come out, at most. */
 const ENTRIES_MAX = 4096;

@@ -6,6 +6,7 @@
 
 import { ExeckitError } from "../../errors.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
+import { systemCode } from "../../system_code.ts";
 
 /** The code of `ExeckitError` for a runtime that refuses the network. */
 const REFUSALS: ReadonlySet<string> = new Set(["NotCapable", "PermissionDenied"]);
@@ -61,7 +62,10 @@ export function socketError(cause: unknown): ExeckitError {
       cause,
     });
   }
-  return connectFailed(SOCKET_FAILURES.get(codeOf(cause)) ?? safe`the connection failed`, cause);
+  return connectFailed(
+    SOCKET_FAILURES.get(systemCode(cause)) ?? safe`the connection failed`,
+    cause,
+  );
 }
 
 /**
@@ -94,10 +98,4 @@ export function handshakeError(cause: unknown): ExeckitError {
     );
   }
   return connectFailed(safe`the SSH handshake failed`, cause);
-}
-
-/** The code of an error of the operating system; empty when it has none. */
-export function codeOf(cause: unknown): string {
-  if (!(cause instanceof Error) || !("code" in cause)) return "";
-  return typeof cause.code === "string" ? cause.code : "";
 }

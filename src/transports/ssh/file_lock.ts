@@ -8,7 +8,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { link, lstat, open, readFile, rename, unlink } from "node:fs/promises";
 import { epochMs, sleepMs } from "../../clock.ts";
-import { systemCode } from "./safe_files.ts";
+import { systemCode } from "../../system_code.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 /** Milliseconds after which a lock's holder is taken to be dead: its work takes a few. */

@@ -9,10 +9,11 @@ import { realpath } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { ExeckitError } from "../../errors.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
+import { systemCode } from "../../system_code.ts";
 import { readKeyType } from "./host_key.ts";
 import { environmentValue, isNotCapable, localUserId, refusedByRuntime } from "./local_user.ts";
 import type { ResolvedSshOptions } from "./resolve_ssh_options.ts";
-import { type FileRead, readSmallFile, systemCode } from "./safe_files.ts";
+import { type FileRead, readSmallFile } from "./safe_files.ts";
 import type { SshHost } from "./ssh_host.ts";
 
 /** Bytes of a key file at most: an RSA key of 16 384 bits has 13 KiB. */

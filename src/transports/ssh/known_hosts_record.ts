@@ -11,12 +11,13 @@ import { mkdir, open, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ExeckitError } from "../../errors.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
+import { systemCode } from "../../system_code.ts";
 import { withFileLock } from "./file_lock.ts";
 import { fingerprintOf, keyTypeOf } from "./host_key.ts";
 import { formatKnownHostsLine, hashName, parseKnownHosts } from "./known_hosts_file.ts";
 import { hostKeyError, hostNamesOf, judgeHostKey, type PlacedLine } from "./known_hosts_judge.ts";
 import { localUserId, refusedByRuntime } from "./local_user.ts";
-import { faultOf, type FileFault, readSmallFile, systemCode } from "./safe_files.ts";
+import { faultOf, type FileFault, readSmallFile } from "./safe_files.ts";
 import type { SshHost } from "./ssh_host.ts";
 import { safePath } from "./ssh_names.ts";
 

@@ -7,6 +7,7 @@
 
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, stat } from "node:fs/promises";
+import { systemCode } from "../../system_code.ts";
 import { isNotCapable } from "./local_user.ts";
 
 /** Bytes that a buffer grows by at least when a file turns out longer than it was. */
@@ -109,14 +110,4 @@ export function faultOf(error: unknown): FileFault {
     default:
       return "other";
   }
-}
-
-/**
- * The operating system's code of a failure.
- *
- * @param error What was thrown.
- * @returns Such as `ENOENT`; empty when there is none.
- */
-export function systemCode(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
