@@ -9,10 +9,11 @@
  */
 
 import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
+import { type FileHandle, lstat, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ExeckitError } from "../errors.ts";
 import { toWire } from "../exec_result.ts";
+import { makeDirectory } from "../make_directory.ts";
 import { safe, type SafeText } from "../safe_text.ts";
 import { systemCode } from "../system_code.ts";
 import { AUDIT_GENESIS, chainStep } from "./audit_chain.ts";
@@ -170,20 +171,6 @@ async function openFile(path: string): Promise<FileHandle> {
   }
 }
 
-/** Node's own recursive mkdir never returns on a file system that takes no directories. */
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === "EEXIST") return;
-    const parent = dirname(path);
-    if (code !== "ENOENT" || parent === path) throw error;
-    await makeDirectory(parent);
-    await mkdir(path, { mode: 0o700 });
-  }
-}
-
 async function readChainEnd(handle: FileHandle): Promise<ChainedFile> {
   const stat = await handle.stat();
   if (!stat.isFile()) throw auditFailure(safe`the path is not a regular file`);
@@ -233,7 +220,6 @@ const SYSTEM_FAILURES: { readonly [code: string]: SafeText } = {
   EPERM: safe`the path may not be opened by this user`,
   EISDIR: safe`the path is a directory`,
   ENOTDIR: safe`a part of the path is not a directory`,
-  EEXIST: safe`a part of the path is not a directory`,
   ENOSPC: safe`the disk is full`,
   EROFS: safe`the file system is read-only`,
 };

@@ -7,9 +7,10 @@
 
 import { randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
-import { mkdir, open, realpath, stat } from "node:fs/promises";
+import { open, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ExeckitError } from "../../errors.ts";
+import { makeDirectory } from "../../make_directory.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import { systemCode } from "../../system_code.ts";
 import { withFileLock } from "./file_lock.ts";
@@ -155,20 +156,6 @@ async function realFile(path: string): Promise<string> {
     if (systemCode(error) !== "ENOENT") throw error;
     await makeDirectory(dirname(path));
     return join(await realpath(dirname(path)), basename(path));
-  }
-}
-
-/** Node's own recursive mkdir never returns on a file system that takes no directories. */
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === "EEXIST") return;
-    const parent = dirname(path);
-    if (code !== "ENOENT" || parent === path) throw error;
-    await makeDirectory(parent);
-    await makeDirectory(path);
   }
 }
 
