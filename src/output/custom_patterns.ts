@@ -5,6 +5,7 @@
  */
 
 import { ExeckitError } from "../errors.ts";
+import { joinBytes } from "../join_bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { safe, type SafeText } from "../safe_text.ts";
 import { compileFinder, type PatternFinder } from "./pattern.ts";
@@ -84,7 +85,7 @@ export class CustomPatternStream {
    * @returns The lines that are whole by now; the last one is held back until it is.
    */
   push(chunk: Uint8Array): Uint8Array {
-    const bytes = joined([this.#held, chunk]);
+    const bytes = joinBytes([this.#held, chunk]);
     const parts: Uint8Array[] = [];
     let from = 0;
     while (from < bytes.length) {
@@ -96,7 +97,7 @@ export class CustomPatternStream {
       from = to;
     }
     this.#held = bytes.slice(from);
-    return joined(parts);
+    return joinBytes(parts);
   }
 
   /**
@@ -148,14 +149,4 @@ function textOf(line: Uint8Array): string {
   } catch {
     return new TextDecoder("latin1").decode(line);
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { joinBytes } from "../join_bytes.ts";
 import { markSafeBytes, markSafeText, type SafeText } from "../safe_text.ts";
 import {
   compileCustomPatterns,
@@ -72,13 +73,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   const filled = parts.filter((part) => part.length > 0);
   const [only] = filled;
   if (only !== undefined && filled.length === 1) return only;
-  const whole = new Uint8Array(filled.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of filled) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joinBytes(filled);
 }
 
 const encoder = new TextEncoder();

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { joinBytes } from "../join_bytes.ts";
 import { markSafeBytes, type SafeBytes } from "../safe_text.ts";
 import { type Anchor, nextHit } from "./anchor_table.ts";
 import { ANY_BASE64, DIGIT, DOLLAR, DOT, isIn, TOKEN_RUN } from "./byte_classes.ts";
@@ -359,14 +360,6 @@ function botTokenBeginning(window: ByteWindow): number {
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0] ?? new Uint8Array(0);
-  let bytes = 0;
-  for (const part of parts) bytes += part.length;
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  const [only] = parts;
+  return only !== undefined && parts.length === 1 ? only : joinBytes(parts);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { joinBytes } from "../join_bytes.ts";
 import { type Marker, MARKER_MAX_BYTES, markerKindOf, RECORD_SEPARATOR } from "./markers.ts";
 
 /** One piece of a scanned stream: plain bytes, or a marker between them. */
@@ -47,7 +48,7 @@ export class FrameScanner {
    * @returns What this chunk completed, in order. A possible marker's beginning is held back.
    */
   push(chunk: Uint8Array): ScanEvent[] {
-    const bytes = this.#held.length === 0 ? chunk : concat(this.#held, chunk);
+    const bytes = this.#held.length === 0 ? chunk : joinBytes([this.#held, chunk]);
     this.#held = EMPTY;
     const events: ScanEvent[] = [];
     let from = 0;
@@ -132,11 +133,4 @@ function findTrailer(bytes: Uint8Array, from: number, key: Uint8Array): number {
 
 function pushData(events: ScanEvent[], bytes: Uint8Array): void {
   if (bytes.length > 0) events.push({ type: "data", bytes });
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
 }

@@ -5,6 +5,7 @@
  */
 
 import { TIMED_OUT, withDeadline } from "../clock.ts";
+import { joinBytes } from "../join_bytes.ts";
 import { LIMITS } from "../limits.ts";
 import type { AsideProcess, AsideScript, Transport } from "./transport.ts";
 
@@ -92,14 +93,6 @@ function collect(
   }
   return {
     done: read(),
-    bytes() {
-      const joined = new Uint8Array(length);
-      let at = 0;
-      for (const chunk of chunks) {
-        joined.set(chunk, at);
-        at += chunk.length;
-      }
-      return joined;
-    },
+    bytes: () => joinBytes(chunks),
   };
 }

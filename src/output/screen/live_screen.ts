@@ -7,6 +7,7 @@
  */
 
 import { ExeckitError } from "../../errors.ts";
+import { joinBytes } from "../../join_bytes.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import type { Redactor } from "../redactor.ts";
 import { redactScreen, type ScreenRow } from "./redact_screen.ts";
@@ -133,12 +134,7 @@ export class LiveScreen {
 
   /** Each write costs a turn of the event loop, so that small chunks go together. */
   #take(): Uint8Array {
-    const whole = new Uint8Array(this.#queuedBytes);
-    let at = 0;
-    for (const chunk of this.#queue) {
-      whole.set(chunk, at);
-      at += chunk.length;
-    }
+    const whole = joinBytes(this.#queue);
     this.#queue = [];
     this.#queuedBytes = 0;
     return whole;

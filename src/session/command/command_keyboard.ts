@@ -5,6 +5,7 @@
  */
 
 import { ExeckitError } from "../../errors.ts";
+import { joinBytes } from "../../join_bytes.ts";
 import { LIMITS } from "../../limits.ts";
 import { invalidArgument } from "../../option_checks.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
@@ -88,16 +89,10 @@ export class CommandKeyboard {
     if (hidden && text.length >= PASSWORD_MIN_CHARS) this.#house.redactor.register(text, "typed");
     const shown = hidden ? safe`[REDACTED:typed]` : this.#house.redactor.text(text);
     await this.#note({ kind: "text", text: shown, status: "done" });
-    const bytes = [new TextEncoder().encode(text), ...keys];
-    const joined = new Uint8Array(bytes.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of bytes) {
-      joined.set(part, at);
-      at += part.length;
-    }
+    const bytes = joinBytes([new TextEncoder().encode(text), ...keys]);
     this.#record.beforeNext(() => dropTypedAhead(this.#house.session()));
     this.#record.touched();
-    await typeKeys(this.#house.session(), joined);
+    await typeKeys(this.#house.session(), bytes);
     this.#record.touched();
   }
 

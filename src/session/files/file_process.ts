@@ -5,6 +5,7 @@
  */
 
 import { TIMED_OUT, withDeadline } from "../../clock.ts";
+import { joinBytes } from "../../join_bytes.ts";
 import { LIMITS } from "../../limits.ts";
 import { safe } from "../../safe_text.ts";
 import { runAside } from "../../transports/run_aside.ts";
@@ -208,7 +209,7 @@ export async function collectOutput(
     }
     const exitCode = await process.finish(LIMITS.filesIdleTimeoutMs);
     if (exitCode === undefined) throw await brokenOff(task);
-    return { exitCode, output: joinChunks(chunks, length) };
+    return { exitCode, output: joinBytes(chunks) };
   } finally {
     await process.release();
   }
@@ -237,21 +238,4 @@ export async function requireOutput(task: FileTask, script: AsideScript): Promis
  */
 export async function cleanUp(transport: FileTransport, script: AsideScript): Promise<void> {
   await runAside(transport, { ...script, timeoutMs: LIMITS.asideTimeoutMs });
-}
-
-/**
- * Joins chunks.
- *
- * @param chunks The chunks, in order.
- * @param length Their bytes together.
- * @returns All of them.
- */
-export function joinChunks(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const joined = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, at);
-    at += chunk.length;
-  }
-  return joined;
 }

@@ -7,13 +7,13 @@
  * @module
  */
 
+import { joinBytes } from "../../join_bytes.ts";
 import { LIMITS } from "../../limits.ts";
 import { invalidArgument } from "../../option_checks.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import { fileError } from "./file_failures.ts";
 import { FileGate, type FilesHouse, type OpenAccess } from "./file_gate.ts";
 import { pathLabel, requireCount, requireOptions, requirePath } from "./file_paths.ts";
-import { joinChunks } from "./file_process.ts";
 import type {
   FileDownloadOptions,
   FileEntry,
@@ -101,11 +101,11 @@ export class SessionFiles {
     const access = { action: "read", path, signal: options.signal } as const;
     return await this.#gate.run(access, async (open) => {
       const chunks: Uint8Array[] = [];
-      const length = await readRemote({ ...open, offset, maxBytes }, {
+      await readRemote({ ...open, offset, maxBytes }, {
         begin: () => undefined,
         take: (chunk) => void chunks.push(chunk),
       });
-      return joinChunks(chunks, length);
+      return joinBytes(chunks);
     }, ({ length }) => length);
   }
 

@@ -6,6 +6,7 @@
 
 import { monotonicMs, TIMED_OUT, withDeadline } from "../../clock.ts";
 import { ExeckitError } from "../../errors.ts";
+import { joinBytes } from "../../join_bytes.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import { readGreeting } from "./command_line.ts";
 import { connectFailed } from "./connect_errors.ts";
@@ -63,10 +64,7 @@ async function findGreeting(
   while (written.length < NOISE_MAX_BYTES) {
     const { value, done } = await iterator.next();
     if (done === true) return undefined;
-    const joined = new Uint8Array(written.length + value.length);
-    joined.set(written);
-    joined.set(value, written.length);
-    written = joined;
+    written = joinBytes([written, value]);
     const found = readGreeting(written, key);
     if (found !== undefined) return found;
   }

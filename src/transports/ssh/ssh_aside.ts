@@ -7,6 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { TIMED_OUT, withDeadline } from "../../clock.ts";
 import { ExeckitError } from "../../errors.ts";
+import { joinBytes } from "../../join_bytes.ts";
 import { LIMITS } from "../../limits.ts";
 import { runAside } from "../run_aside.ts";
 import type { AsideProcess, AsideScript } from "../transport.ts";
@@ -113,10 +114,7 @@ function findPid(source: AsyncIterable<Uint8Array>, key: string): Promise<number
       let written = new Uint8Array(0);
       for await (const chunk of source) {
         if (written.length >= STDERR_MAX_BYTES) continue;
-        const joined = new Uint8Array(written.length + chunk.length);
-        joined.set(written);
-        joined.set(chunk, written.length);
-        written = joined;
+        written = joinBytes([written, chunk]);
         const pid = readGreeting(written, key)?.pid;
         if (pid !== undefined) resolve(pid);
       }
