@@ -86,8 +86,13 @@ export function resolveFlag(flag: unknown, name: SafeText): boolean {
  * Makes the error of a bad option.
  *
  * @param message What is wrong, naming the option.
+ * @param hint The next step; the code's own when left out.
  * @returns The error.
  */
-export function invalidArgument(message: SafeText): ExeckitError {
-  return new ExeckitError({ code: "invalid_argument", message });
+export function invalidArgument(message: SafeText, hint?: SafeText): ExeckitError {
+  return new ExeckitError({
+    code: "invalid_argument",
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

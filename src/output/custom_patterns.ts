@@ -4,10 +4,10 @@
  * @module
  */
 
-import { ExeckitError } from "../errors.ts";
 import { joinBytes } from "../join_bytes.ts";
 import { LIMITS } from "../limits.ts";
-import { safe, type SafeText } from "../safe_text.ts";
+import { invalidArgument } from "../option_checks.ts";
+import { safe } from "../safe_text.ts";
 import { compileFinder, type PatternFinder } from "./pattern.ts";
 import type { Placeholders } from "./placeholders.ts";
 
@@ -43,11 +43,11 @@ const encoder = new TextEncoder();
  */
 export function compileCustomPatterns(patterns: readonly RedactionPattern[]): CustomPattern[] {
   if (patterns.length > PATTERNS_MAX) {
-    throw refused(safe`Cannot use more than ${PATTERNS_MAX} redaction patterns`);
+    throw invalidArgument(safe`Cannot use more than ${PATTERNS_MAX} redaction patterns`);
   }
   return patterns.map(({ kind, pattern }, index) => {
     if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(kind)) {
-      throw refused(
+      throw invalidArgument(
         safe`Cannot use redaction pattern ${
           index + 1
         }: its kind is not small letters, digits and dashes`,
@@ -55,10 +55,6 @@ export function compileCustomPatterns(patterns: readonly RedactionPattern[]): Cu
     }
     return { kind, finder: compileFinder(pattern, safe`redaction pattern ${index + 1}`) };
   });
-}
-
-function refused(message: SafeText): ExeckitError {
-  return new ExeckitError({ code: "invalid_argument", message });
 }
 
 /** Replaces matches of custom patterns in a stream; its result does not depend on chunk edges. */

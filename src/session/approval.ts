@@ -9,9 +9,9 @@
 
 import type { AuditApproval } from "../audit/audit_event.ts";
 import { monotonicMs } from "../clock.ts";
-import { ExeckitError } from "../errors.ts";
 import type { Verdict } from "../exec_result.ts";
 import { LIMITS } from "../limits.ts";
+import { invalidArgument } from "../option_checks.ts";
 import type { Redactor } from "../output/redactor.ts";
 import { safe, type SafeText } from "../safe_text.ts";
 
@@ -97,17 +97,13 @@ export function resolveApproval(options: ApprovalOptions): ApprovalSetup | undef
   if (
     typeof approveTimeoutMs !== "number" || !(approveTimeoutMs >= 1 && approveTimeoutMs <= maxMs)
   ) {
-    throw new ExeckitError({
-      code: "invalid_argument",
-      message: safe`'approveTimeoutMs' must be a number of milliseconds from 1 to ${maxMs}`,
-    });
+    throw invalidArgument(
+      safe`'approveTimeoutMs' must be a number of milliseconds from 1 to ${maxMs}`,
+    );
   }
   if (approve === undefined) return undefined;
   if (!isApprover(approve)) {
-    throw new ExeckitError({
-      code: "invalid_argument",
-      message: safe`'approve' must be a function`,
-    });
+    throw invalidArgument(safe`'approve' must be a function`);
   }
   return { approve, timeoutMs: approveTimeoutMs };
 }

@@ -5,6 +5,7 @@
  */
 
 import { ExeckitError } from "../../errors.ts";
+import { invalidArgument } from "../../option_checks.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { compileGlob } from "../../policy/glob.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
@@ -89,7 +90,7 @@ function sshTarget(
   judge: Judge,
 ): SessionOptions {
   const { host, port, user, password, key_path: keyPath, fingerprint } = args;
-  if (host === undefined) throw invalid(safe`'host' is missing for the transport ssh`);
+  if (host === undefined) throw invalidArgument(safe`'host' is missing for the transport ssh`);
   const place = {
     host,
     ...(port === undefined ? {} : { port }),
@@ -136,7 +137,9 @@ function dockerTarget(
     return { ...common, container, allowContainer };
   }
   if (image === undefined || container !== undefined) {
-    throw invalid(safe`Exactly one of 'container' and 'image' goes with the transport docker`);
+    throw invalidArgument(
+      safe`Exactly one of 'container' and 'image' goes with the transport docker`,
+    );
   }
   if (!matchesAny(remote.allowImages, image)) {
     throw notListed(safe`this image`, safe`EXECKIT_MCP_ALLOW_IMAGES`);
@@ -149,7 +152,7 @@ function requireMatchingArguments(args: TargetArguments): void {
   const own: ReadonlySet<string> = new Set(ARGUMENTS_OF[args.transport]);
   for (const name of [...ARGUMENTS_OF.ssh, ...ARGUMENTS_OF.docker]) {
     if (args[name] === undefined || own.has(name)) continue;
-    throw invalid(safe`'${NAMES[name]}' does not go with this transport`);
+    throw invalidArgument(safe`'${NAMES[name]}' does not go with this transport`);
   }
 }
 
@@ -210,8 +213,4 @@ function notListed(what: SafeText, variable: SafeText): ExeckitError {
     message: safe`The operator does not allow sessions on ${what}`,
     hint: safe`Ask the operator to add it to ${variable}; do not look for another way`,
   });
-}
-
-function invalid(message: SafeText): ExeckitError {
-  return new ExeckitError({ code: "invalid_argument", message });
 }

@@ -7,6 +7,7 @@
 import { monotonicMs, TIMED_OUT, withDeadline } from "../../clock.ts";
 import { ExeckitError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
+import { invalidArgument } from "../../option_checks.ts";
 import { safe } from "../../safe_text.ts";
 import type { AsideProcess } from "../../transports/transport.ts";
 import { markOf, type ProbedSession } from "./probe_command.ts";
@@ -178,7 +179,7 @@ async function endOrAbort(
  */
 function listenPattern(port: number, host: string | undefined): string {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw invalid(safe`Cannot wait for a port: it is a whole number from 1 to 65535`);
+    throw invalidArgument(safe`Cannot wait for a port: it is a whole number from 1 to 65535`);
   }
   const hex = port.toString(16).toUpperCase().padStart(4, "0");
   return `^ *[0-9]+: (${localAddresses(host)}):${hex} [0-9A-F]+:0000 0A `;
@@ -193,7 +194,7 @@ function localAddresses(host: string | undefined): string {
   const address = host === "localhost" ? "127.0.0.1" : host;
   const bytes = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)?.slice(1).map(Number);
   if (bytes === undefined || bytes.some((byte) => byte > 255)) {
-    throw invalid(
+    throw invalidArgument(
       safe`Cannot wait for a port at this host: name an IPv4 address, localhost, :: or ::1`,
     );
   }
@@ -206,8 +207,4 @@ function localAddresses(host: string | undefined): string {
 /** Where a connection is tried when there is no table to look at. */
 function connectAddress(host: string | undefined): string {
   return host === undefined || host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-}
-
-function invalid(message: ReturnType<typeof safe>): ExeckitError {
-  return new ExeckitError({ code: "invalid_argument", message });
 }

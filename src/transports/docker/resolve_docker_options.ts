@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ExeckitError } from "../../errors.ts";
+import { invalidArgument, requireObject, resolveFlag } from "../../option_checks.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import type {
   ContainerMount,
@@ -126,11 +126,11 @@ const PATH_MAX_CHARS = 4096;
  */
 export function resolveDockerOptions(options: DockerOptions): ResolvedDocker {
   if (typeof options !== "object" || options === null) {
-    throw invalid(safe`The Docker options must be an object`);
+    throw invalidArgument(safe`The Docker options must be an object`);
   }
   const { dockerHost, context, tlsDirectory, user } = options;
   if (dockerHost !== undefined && context !== undefined) {
-    throw invalid(safe`'dockerHost' and 'context' cannot both be given`);
+    throw invalidArgument(safe`'dockerHost' and 'context' cannot both be given`);
   }
   requireMatch(context, CONTEXT, safe`'context' must be the name of a Docker context`);
   requireMatch(user, USER, safe`'user' must be a name or an id, and optionally ':' and a group`);
@@ -154,41 +154,33 @@ export function resolveDockerOptions(options: DockerOptions): ResolvedDocker {
 function resolveTarget(options: DockerOptions): ResolvedContainer {
   const { container, image, own, allowContainer } = options;
   if ((container === undefined) === (image === undefined)) {
-    throw invalid(safe`Exactly one of 'container' and 'image' must be given`);
+    throw invalidArgument(safe`Exactly one of 'container' and 'image' must be given`);
   }
   if (container !== undefined) {
-    if (own !== undefined) throw invalid(safe`'own' goes with 'image' only`);
+    if (own !== undefined) throw invalidArgument(safe`'own' goes with 'image' only`);
     requireMatch(container, CONTAINER, safe`'container' must be a container's name or id`);
     if (allowContainer === undefined) return { kind: "join", container };
     if (typeof allowContainer !== "function") {
-      throw invalid(safe`'allowContainer' must be a function`);
+      throw invalidArgument(safe`'allowContainer' must be a function`);
     }
     return { kind: "join", container, isAllowed: allowContainer };
   }
   if (typeof image !== "string" || !isImage(image)) {
-    throw invalid(safe`'image' must be an image reference, such as debian:12`);
+    throw invalidArgument(safe`'image' must be an image reference, such as debian:12`);
   }
   return { kind: "own", image, own: resolveOwn(own ?? {}) };
 }
 
 function resolveOwn(own: OwnContainerOptions): ResolvedOwn {
-  if (typeof own !== "object" || own === null || Array.isArray(own)) {
-    throw invalid(safe`'own' must be an object`);
-  }
-  if (Object.keys(own).some((key) => !OWN_KEYS.has(key))) {
-    throw invalid(safe`'own' has an unknown key`);
-  }
-  const { network = "none", writableRoot = false } = own;
+  requireObject(own, safe`'own'`, OWN_KEYS);
+  const { network = "none" } = own;
   if (network !== "none" && network !== "bridge") {
-    throw invalid(safe`'own.network' must be 'none' or 'bridge'`);
-  }
-  if (typeof writableRoot !== "boolean") {
-    throw invalid(safe`'own.writableRoot' must be true or false`);
+    throw invalidArgument(safe`'own.network' must be 'none' or 'bridge'`);
   }
   const limits = DOCKER_LIMITS;
   return {
     network,
-    writableRoot,
+    writableRoot: resolveFlag(own.writableRoot, safe`own.writableRoot`),
     memoryBytes: Math.floor(resolveNumber(
       own.memoryBytes,
       limits.memoryBytes,
@@ -220,7 +212,7 @@ function resolveNumber(
 ): number {
   if (value === undefined) return fallback;
   if (typeof value !== "number" || !(value >= min && value <= max)) {
-    throw invalid(safe`'${name}' must be a number from ${min} to ${max}`);
+    throw invalidArgument(safe`'${name}' must be a number from ${min} to ${max}`);
   }
   return value;
 }
@@ -247,16 +239,12 @@ function requireMatch(
   message: SafeText,
 ): asserts value is string | undefined {
   if (value === undefined) return;
-  if (typeof value !== "string" || !pattern.test(value)) throw invalid(message);
+  if (typeof value !== "string" || !pattern.test(value)) throw invalidArgument(message);
 }
 
 function requirePlainText(value: unknown, name: SafeText): void {
   if (value === undefined) return;
   const isPlain = typeof value === "string" && value !== "" && value.length <= PATH_MAX_CHARS &&
     !/\p{Control}/u.test(value);
-  if (!isPlain) throw invalid(safe`'${name}' must be a text without control characters`);
-}
-
-function invalid(message: SafeText): ExeckitError {
-  return new ExeckitError({ code: "invalid_argument", message });
+  if (!isPlain) throw invalidArgument(safe`'${name}' must be a text without control characters`);
 }

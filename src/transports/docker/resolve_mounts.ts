@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ExeckitError } from "../../errors.ts";
+import { invalidArgument } from "../../option_checks.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import type { ContainerMount } from "./docker_options.ts";
 
@@ -43,11 +43,11 @@ const CLOSED_TARGETS: readonly string[] = ["/dev", "/proc", "/sys", "/tmp"];
  */
 export function resolveMounts(mounts: unknown): Required<ContainerMount>[] {
   if (!Array.isArray(mounts) || mounts.length > MOUNTS_MAX) {
-    throw invalid(safe`'own.mounts' must be a list of at most ${MOUNTS_MAX} mounts`);
+    throw invalidArgument(safe`'own.mounts' must be a list of at most ${MOUNTS_MAX} mounts`);
   }
   const resolved = mounts.map(resolveMount);
   if (new Set(resolved.map(({ target }) => target)).size < resolved.length) {
-    throw invalid(safe`'own.mounts' must not have two mounts with the same target`);
+    throw invalidArgument(safe`'own.mounts' must not have two mounts with the same target`);
   }
   return resolved;
 }
@@ -65,25 +65,29 @@ export function handsOut(source: string, path: string): boolean {
 
 function resolveMount(mount: unknown): Required<ContainerMount> {
   if (typeof mount !== "object" || mount === null) {
-    throw invalid(safe`A mount must be { source, target, readOnly }`);
+    throw invalidArgument(safe`A mount must be { source, target, readOnly }`);
   }
   if (Object.keys(mount).some((key) => !MOUNT_KEYS.has(key))) {
-    throw invalid(safe`A mount has an unknown key`);
+    throw invalidArgument(safe`A mount has an unknown key`);
   }
   const { source, target, readOnly = true }: { [key: string]: unknown } = { ...mount };
   if (typeof readOnly !== "boolean") {
-    throw invalid(safe`'readOnly' of a mount must be true or false`);
+    throw invalidArgument(safe`'readOnly' of a mount must be true or false`);
   }
   requirePath(source, safe`source`);
   requirePath(target, safe`target`);
   if (CLOSED_SOURCES.some((path) => handsOut(source, path) || source.startsWith(`${path}/`))) {
-    throw invalid(safe`A mount would hand out a directory that the engine or its host lives by`);
+    throw invalidArgument(
+      safe`A mount would hand out a directory that the engine or its host lives by`,
+    );
   }
   if (source.endsWith("/docker.sock")) {
-    throw invalid(safe`A mount would hand out the engine's socket, and with it the whole host`);
+    throw invalidArgument(
+      safe`A mount would hand out the engine's socket, and with it the whole host`,
+    );
   }
   if (target === "/" || CLOSED_TARGETS.some((path) => isAtOrBelow(target, path))) {
-    throw invalid(safe`A mount must not cover /, /dev, /proc, /sys or /tmp`);
+    throw invalidArgument(safe`A mount must not cover /, /dev, /proc, /sys or /tmp`);
   }
   return { source, target, readOnly };
 }
@@ -99,12 +103,8 @@ function requirePath(path: unknown, name: SafeText): asserts path is string {
     (path === "/" ||
       path.slice(1).split("/").every((part) => part !== "" && part !== "." && part !== ".."));
   if (!isPlain) {
-    throw invalid(
+    throw invalidArgument(
       safe`'${name}' of a mount must be an absolute path without '.', '..', ':' and ','`,
     );
   }
-}
-
-function invalid(message: SafeText): ExeckitError {
-  return new ExeckitError({ code: "invalid_argument", message });
 }

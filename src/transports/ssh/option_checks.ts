@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ExeckitError } from "../../errors.ts";
+import { invalidArgument } from "../../option_checks.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import { type JumpSpec, readHost, readJump, readUser } from "./ssh_names.ts";
 import type { AnswerSshPrompts } from "./ssh_options.ts";
@@ -19,45 +19,6 @@ const PORT_MAX = 65_535;
 const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]$/;
 
 /**
- * The error for a wrong option.
- *
- * @param message Which option, and what it must be.
- * @param hint The next step; the code's own when left out.
- * @returns The error.
- */
-export function invalid(message: SafeText, hint?: SafeText): ExeckitError {
-  return new ExeckitError({
-    code: "invalid_argument",
-    message,
-    ...(hint === undefined ? {} : { hint }),
-  });
-}
-
-/**
- * Refuses what is no object, and keys that nothing is known of. The key itself is not named: it is
- * the caller's text and has not been redacted.
- *
- * @param options What was given.
- * @param name What it is called in messages.
- * @param known The keys that there are.
- * @returns The keys that have a value.
- * @throws {ExeckitError} `invalid_argument`.
- */
-export function requireKeys(
-  options: unknown,
-  name: SafeText,
-  known: ReadonlySet<string>,
-): ReadonlySet<string> {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw invalid(safe`${name} must be an object`);
-  }
-  const entries = Object.entries(options);
-  const position = entries.findIndex(([key]) => !known.has(key)) + 1;
-  if (position > 0) throw invalid(safe`${name} have an unknown key in position ${position}`);
-  return new Set(entries.filter(([, value]) => value !== undefined).map(([key]) => key));
-}
-
-/**
  * Checks `host`.
  *
  * @param host What was given.
@@ -67,7 +28,7 @@ export function requireKeys(
 export function readHostOption(host: unknown): string {
   const read = typeof host === "string" ? readHost(host) : undefined;
   if (read !== undefined) return read;
-  throw invalid(
+  throw invalidArgument(
     safe`'host' must be a host name, an alias or an address: letters, digits, '.', '_' and '-'`,
     safe`Give the user as 'user' and the port as 'port'; nothing was run`,
   );
@@ -84,7 +45,7 @@ export function readUserOption(user: unknown): string | undefined {
   if (user === undefined) return undefined;
   const read = typeof user === "string" ? readUser(user) : undefined;
   if (read !== undefined) return read;
-  throw invalid(
+  throw invalidArgument(
     safe`'user' must be a user's name, without spaces, quotes or shell characters, and not begin with '-'`,
   );
 }
@@ -101,7 +62,7 @@ export function readPort(port: unknown): number | undefined {
   if (typeof port === "number" && Number.isInteger(port) && port >= 1 && port <= PORT_MAX) {
     return port;
   }
-  throw invalid(safe`'port' must be a whole number from 1 to ${PORT_MAX}`);
+  throw invalidArgument(safe`'port' must be a whole number from 1 to ${PORT_MAX}`);
 }
 
 /**
@@ -120,7 +81,7 @@ export function readMs(
 ): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "number" && value >= min && value <= max) return value;
-  throw invalid(safe`'${name}' must be a number of milliseconds from ${min} to ${max}`);
+  throw invalidArgument(safe`'${name}' must be a number of milliseconds from ${min} to ${max}`);
 }
 
 /**
@@ -134,7 +95,7 @@ export function readMs(
 export function readSecret(secret: unknown, name: SafeText): string | undefined {
   if (secret === undefined) return undefined;
   if (typeof secret === "string" && secret.length <= SECRET_MAX_CHARS) return secret;
-  throw invalid(safe`'${name}' must be a string of at most ${SECRET_MAX_CHARS} characters`);
+  throw invalidArgument(safe`'${name}' must be a string of at most ${SECRET_MAX_CHARS} characters`);
 }
 
 /**
@@ -146,23 +107,9 @@ export function readSecret(secret: unknown, name: SafeText): string | undefined 
  */
 export function readPromptAnswers(answer: unknown): AnswerSshPrompts | undefined {
   if (answer === undefined) return undefined;
-  if (typeof answer !== "function") throw invalid(safe`'answerPrompts' must be a function`);
+  if (typeof answer !== "function") throw invalidArgument(safe`'answerPrompts' must be a function`);
   // What a function takes and gives back cannot be seen before it is called.
   return answer as AnswerSshPrompts;
-}
-
-/**
- * Checks a switch.
- *
- * @param flag What was given.
- * @param name The option's name.
- * @returns The switch; false when nothing was given.
- * @throws {ExeckitError} `invalid_argument`.
- */
-export function readFlag(flag: unknown, name: SafeText): boolean {
-  if (flag === undefined) return false;
-  if (typeof flag !== "boolean") throw invalid(safe`'${name}' must be true or false`);
-  return flag;
 }
 
 /**
@@ -175,7 +122,7 @@ export function readFlag(flag: unknown, name: SafeText): boolean {
 export function readFingerprint(fingerprint: unknown): string | undefined {
   if (fingerprint === undefined) return undefined;
   if (typeof fingerprint === "string" && FINGERPRINT.test(fingerprint)) return fingerprint;
-  throw invalid(
+  throw invalidArgument(
     safe`'fingerprint' must be 'SHA256:' and 43 base64 characters`,
     safe`Take it from 'ssh-keygen -l -E sha256 -f' with the host's public key; MD5 fingerprints are not accepted`,
   );
@@ -191,11 +138,11 @@ export function readFingerprint(fingerprint: unknown): string | undefined {
 export function readJumps(jump: unknown): readonly JumpSpec[] | undefined {
   if (jump === undefined) return undefined;
   if (!Array.isArray(jump) || jump.length > JUMPS_MAX) {
-    throw invalid(safe`'jump' must be a list of at most ${JUMPS_MAX} hosts`);
+    throw invalidArgument(safe`'jump' must be a list of at most ${JUMPS_MAX} hosts`);
   }
   return jump.map((spec: unknown, index) => {
     const hop = typeof spec === "string" ? readJump(spec) : undefined;
     if (hop !== undefined) return hop;
-    throw invalid(safe`'jump' must have '[user@]host[:port]' in position ${index + 1}`);
+    throw invalidArgument(safe`'jump' must have '[user@]host[:port]' in position ${index + 1}`);
   });
 }

@@ -6,9 +6,9 @@
 
 import { join, resolve } from "node:path";
 import { LIMITS } from "../../limits.ts";
+import { invalidArgument } from "../../option_checks.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import { homeDirectory, isNotCapable, refusedByRuntime } from "./local_user.ts";
-import { invalid } from "./option_checks.ts";
 
 /** Files of known hosts at most: far more than anybody keeps. */
 const FILES_MAX = 16;
@@ -40,7 +40,7 @@ export class PathReader {
     const text = requirePathText(path, name);
     if (text === "~" || text.startsWith("~/")) return join(this.home(), text.slice(1));
     if (text.startsWith("~")) {
-      throw invalid(safe`'${name}' must not begin with '~' and a user's name`);
+      throw invalidArgument(safe`'${name}' must not begin with '~' and a user's name`);
     }
     try {
       return resolve(text);
@@ -77,7 +77,7 @@ export class PathReader {
   readList(list: unknown, name: SafeText): readonly string[] | undefined {
     if (list === undefined) return undefined;
     if (!Array.isArray(list) || list.length > FILES_MAX) {
-      throw invalid(safe`'${name}' must be a list of at most ${FILES_MAX} paths`);
+      throw invalidArgument(safe`'${name}' must be a list of at most ${FILES_MAX} paths`);
     }
     return list.map((path: unknown) => this.read(path, name));
   }
@@ -93,7 +93,9 @@ export class PathReader {
   readKey(path: unknown, keyDirectory: string): string | undefined {
     if (path === undefined) return undefined;
     const text = requirePathText(path, safe`keyPath`);
-    if (text.split("/").includes("..")) throw invalid(safe`'keyPath' must not contain '..'`);
+    if (text.split("/").includes("..")) {
+      throw invalidArgument(safe`'keyPath' must not contain '..'`);
+    }
     const absolute = text.startsWith("~") ? this.read(text, safe`keyPath`) : text;
     // An absolute path replaces the directory here; whether it lies inside is seen by real path.
     return resolve(keyDirectory, absolute);
@@ -101,13 +103,13 @@ export class PathReader {
 }
 
 function requirePathText(path: unknown, name: SafeText): string {
-  if (typeof path !== "string") throw invalid(safe`'${name}' must be a path`);
-  if (path === "") throw invalid(safe`'${name}' must not be empty`);
+  if (typeof path !== "string") throw invalidArgument(safe`'${name}' must be a path`);
+  if (path === "") throw invalidArgument(safe`'${name}' must not be empty`);
   if (path.includes("\0") || LONE_SURROGATE.test(path)) {
-    throw invalid(safe`'${name}' must be well-formed text without NUL characters`);
+    throw invalidArgument(safe`'${name}' must be well-formed text without NUL characters`);
   }
   if (path.length > LIMITS.pathMaxBytes) {
-    throw invalid(safe`'${name}' must have at most ${LIMITS.pathMaxBytes} characters`);
+    throw invalidArgument(safe`'${name}' must have at most ${LIMITS.pathMaxBytes} characters`);
   }
   return path;
 }

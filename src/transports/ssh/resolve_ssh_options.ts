@@ -5,13 +5,12 @@
  */
 
 import { join } from "node:path";
+import { invalidArgument, requireObject, resolveFlag } from "../../option_checks.ts";
 import { safe } from "../../safe_text.ts";
 import { defined } from "./defined.ts";
 import { PathReader } from "./option_paths.ts";
 import {
-  invalid,
   readFingerprint,
-  readFlag,
   readHostOption,
   readJumps,
   readMs,
@@ -19,7 +18,6 @@ import {
   readPromptAnswers,
   readSecret,
   readUserOption,
-  requireKeys,
 } from "./option_checks.ts";
 import type { JumpSpec } from "./ssh_names.ts";
 import type { AnswerSshPrompts, KnownHostsOptions, SshOptions } from "./ssh_options.ts";
@@ -114,15 +112,16 @@ const KNOWN_HOSTS_KEYS: ReadonlySet<string> = new Set<keyof KnownHostsOptions>([
  * not allow to know the home directory and a default lies there.
  */
 export function resolveSshOptions(options: SshOptions): ResolvedSshOptions {
-  const given = requireKeys(options, safe`The SSH options`, SSH_OPTION_KEYS);
+  const entries = Object.entries(requireObject(options, safe`The SSH options`, SSH_OPTION_KEYS));
+  const given = new Set(entries.filter(([, value]) => value !== undefined).map(([key]) => key));
   const paths = new PathReader();
-  const insecureAcceptAnyHostKey = readFlag(
+  const insecureAcceptAnyHostKey = resolveFlag(
     options.insecureAcceptAnyHostKey,
     safe`insecureAcceptAnyHostKey`,
   );
   const fingerprint = readFingerprint(options.fingerprint);
   if (insecureAcceptAnyHostKey && fingerprint !== undefined) {
-    throw invalid(safe`'fingerprint' cannot go with 'insecureAcceptAnyHostKey'`);
+    throw invalidArgument(safe`'fingerprint' cannot go with 'insecureAcceptAnyHostKey'`);
   }
   const keyDirectory = options.keyDirectory === undefined
     ? join(paths.home(), ".ssh")
@@ -163,7 +162,7 @@ function readKnownHosts(
 ): ResolvedKnownHosts {
   const given: { files?: unknown; record?: unknown } = knownHosts === undefined
     ? {}
-    : requireObject(knownHosts);
+    : requireObject(knownHosts, safe`'knownHosts'`, KNOWN_HOSTS_KEYS);
   const files = paths.readList(given.files, safe`knownHosts.files`);
   const record = paths.readOrFalse(given.record, safe`knownHosts.record`);
   return {
@@ -172,10 +171,4 @@ function readKnownHosts(
     record: record ??
       (rules.judgesByFiles ? join(paths.home(), ".execkit", "known_hosts") : false),
   };
-}
-
-function requireObject(knownHosts: unknown): { files?: unknown; record?: unknown } {
-  requireKeys(knownHosts, safe`'knownHosts'`, KNOWN_HOSTS_KEYS);
-  // It is an object with no keys but these two, whose values are still unknown.
-  return knownHosts as { files?: unknown; record?: unknown };
 }

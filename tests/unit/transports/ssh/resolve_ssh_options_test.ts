@@ -146,7 +146,7 @@ describe("resolveSshOptions()", () => {
     [{ fingerprint: `SHA256:${"A".repeat(42)}B` }, /'fingerprint'/],
     [{ fingerprint: PIN, insecureAcceptAnyHostKey: true }, /'fingerprint' cannot go with/],
     [{ knownHosts: [] }, /'knownHosts' must be an object/],
-    [{ knownHosts: { file: "x" } }, /'knownHosts' have an unknown key/],
+    [{ knownHosts: { file: "x" } }, /'knownHosts' must not have the unknown key in position 1/],
     [{ knownHosts: { files: "x" } }, /'knownHosts.files'/],
     [{ knownHosts: { record: true } }, /'knownHosts.record'/],
     [{ insecureAcceptAnyHostKey: 1 }, /'insecureAcceptAnyHostKey'/],
