@@ -6,9 +6,9 @@
 
 import { readdir } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-import { ExeckitError } from "../../errors.ts";
-import { safe, type SafeText } from "../../safe_text.ts";
+import { safe } from "../../safe_text.ts";
 import { systemCode } from "../../system_code.ts";
+import { invalidConfig } from "./config_errors.ts";
 import { matchesPattern } from "./host_patterns.ts";
 import { homeDirectory, isNotCapable, refusedByRuntime } from "./local_user.ts";
 
@@ -72,13 +72,4 @@ async function listMatching(directory: string, pattern: string): Promise<readonl
     .filter((name) => (wantsHidden || !name.startsWith(".")) && matchesPattern(pattern, name))
     .sort()
     .map((name) => join(directory, name));
-}
-
-function invalidConfig(message: SafeText, cause?: unknown): ExeckitError {
-  return new ExeckitError({
-    code: "invalid_config",
-    message,
-    hint: safe`Ask the operator to correct the SSH client configuration, or to set 'configFile'`,
-    cause,
-  });
 }

@@ -6,6 +6,7 @@
 
 import { ExeckitError } from "../../errors.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
+import { invalidConfig } from "./config_errors.ts";
 import { keywordName } from "./config_keywords.ts";
 import type { ConfigReader } from "./config_reader.ts";
 import {
@@ -292,9 +293,7 @@ function notesOf(reader: ConfigReader): readonly SafeText[] {
 }
 
 function wrongValue(keyword: string): ExeckitError {
-  return new ExeckitError({
-    code: "invalid_config",
-    message: safe`The SSH client configuration has a wrong value for '${keywordName(keyword)}'`,
-    hint: safe`Ask the operator to correct the SSH client configuration, or to set 'configFile'`,
-  });
+  return invalidConfig(
+    safe`The SSH client configuration has a wrong value for '${keywordName(keyword)}'`,
+  );
 }

@@ -12,8 +12,9 @@
  */
 
 import { parse } from "ssh-config";
-import { ExeckitError } from "../../errors.ts";
+import type { ExeckitError } from "../../errors.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
+import { invalidConfig } from "./config_errors.ts";
 import { canonicalKeyword, keywordName, keywordUse } from "./config_keywords.ts";
 
 /** A line with a keyword. */
@@ -116,9 +117,5 @@ function isSameReading(line: string, words: readonly string[]): boolean {
 }
 
 function broken({ file, number }: Place, what: SafeText): ExeckitError {
-  return new ExeckitError({
-    code: "invalid_config",
-    message: safe`Line ${number} of ${file} ${what}`,
-    hint: safe`Ask the operator to correct the SSH client configuration, or to set 'configFile'`,
-  });
+  return invalidConfig(safe`Line ${number} of ${file} ${what}`);
 }

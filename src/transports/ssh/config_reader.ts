@@ -5,8 +5,8 @@
  */
 
 import { realpath } from "node:fs/promises";
-import { ExeckitError } from "../../errors.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
+import { invalidConfig } from "./config_errors.ts";
 import { expandGlob } from "./config_glob.ts";
 import { canonicalKeyword, keywordName, keywordUse } from "./config_keywords.ts";
 import { type ConfigLine, readConfigLines } from "./config_lines.ts";
@@ -26,7 +26,6 @@ const OTHERS_WRITE = 0o022;
 
 const MAIN_FILE = safe`the SSH client configuration`;
 const INCLUDED_FILE = safe`a file that the SSH client configuration includes`;
-const HINT = safe`Ask the operator to correct the SSH client configuration, or to set 'configFile'`;
 
 /** Which host is looked up, in one pass over the files. */
 export interface ConfigPass extends MatchSubject {
@@ -168,8 +167,4 @@ async function readConfigText(path: string, file: SafeText): Promise<string | un
     throw invalidConfig(safe`Others than its owner can write ${file}, or it is another user's`);
   }
   return new TextDecoder().decode(read.bytes);
-}
-
-function invalidConfig(message: SafeText, cause?: unknown): ExeckitError {
-  return new ExeckitError({ code: "invalid_config", message, hint: HINT, cause });
 }

@@ -6,8 +6,10 @@
  */
 
 import { isAbsolute, join, resolve } from "node:path";
-import { ExeckitError } from "../../errors.ts";
+import type { ExeckitError } from "../../errors.ts";
+import { isVariableName } from "../../option_checks.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
+import { invalidConfig } from "./config_errors.ts";
 import {
   environmentValue,
   homeDirectory,
@@ -50,7 +52,7 @@ export function expandTokens(text: string, tokens: string, subject: TokenSubject
   return text.replaceAll(/%(.?)/gsu, (_whole, letter: string) => {
     if (letter === "%") return "%";
     if (letter === "" || !tokens.includes(letter)) {
-      throw invalidConfig(safe`a value has a '%' token that is not known there`);
+      throw unusable(safe`a value has a '%' token that is not known there`);
     }
     return valueOf(letter, subject);
   });
@@ -83,7 +85,7 @@ function valueOf(letter: string, subject: TokenSubject): string {
 
 function userId(): string {
   const id = localUserId();
-  if (id === undefined) throw invalidConfig(safe`the local user's number is not known`);
+  if (id === undefined) throw unusable(safe`the local user's number is not known`);
   return String(id);
 }
 
@@ -98,7 +100,7 @@ function userId(): string {
  */
 export function expandPath(value: string, subject: TokenSubject, base: string): string {
   if (/^~[^/]/.test(value)) {
-    throw invalidConfig(
+    throw unusable(
       safe`a path begins with '~' and a user's name, which is not looked up here`,
     );
   }
@@ -109,7 +111,7 @@ export function expandPath(value: string, subject: TokenSubject, base: string): 
     (whole, name: string | undefined) =>
       name === undefined ? expandTokens(whole, PATH_TOKENS, subject) : variable(name),
   );
-  if (expanded.includes("\0")) throw invalidConfig(safe`a path has a NUL character`);
+  if (expanded.includes("\0")) throw unusable(safe`a path has a NUL character`);
   return isAbsolute(expanded) ? resolve(expanded) : join(base, expanded);
 }
 
@@ -121,15 +123,11 @@ export function expandPath(value: string, subject: TokenSubject, base: string): 
  * @throws {ExeckitError} `invalid_config` when it is not set, as ssh(1).
  */
 export function variable(name: string): string {
-  const value = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? environmentValue(name) : undefined;
+  const value = isVariableName(name) ? environmentValue(name) : undefined;
   if (value !== undefined) return value;
-  throw invalidConfig(safe`a value names an environment variable that is not set or not readable`);
+  throw unusable(safe`a value names an environment variable that is not set or not readable`);
 }
 
-function invalidConfig(message: SafeText): ExeckitError {
-  return new ExeckitError({
-    code: "invalid_config",
-    message: safe`Cannot use the SSH client configuration: ${message}`,
-    hint: safe`Ask the operator to correct the SSH client configuration, or to set 'configFile'`,
-  });
+function unusable(message: SafeText): ExeckitError {
+  return invalidConfig(safe`Cannot use the SSH client configuration: ${message}`);
 }
