@@ -61,3 +61,15 @@ export function safe(literals: TemplateStringsArray, ...parts: SafePart[]): Safe
 
 /** The empty safe text. */
 export const EMPTY_SAFE_TEXT: SafeText = safe``;
+
+/**
+ * Joins safe texts. Empty ones are left out, together with their separator.
+ *
+ * @param parts The texts, in order.
+ * @param separator What stands between two of them.
+ * @returns The joined text; empty when there is none.
+ */
+export function joinSafe(parts: readonly SafeText[], separator: SafeText): SafeText {
+  // Safe parts with safe text between them make safe text.
+  return parts.filter((part) => part !== EMPTY_SAFE_TEXT).join(separator) as SafeText;
+}

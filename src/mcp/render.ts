@@ -10,7 +10,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { ExeckitError } from "../errors.ts";
 import { type ExecResult, toWire, type Verdict, type WireValue } from "../exec_result.ts";
-import { safe, type SafeText } from "../safe_text.ts";
+import { EMPTY_SAFE_TEXT, joinSafe, safe, type SafeText } from "../safe_text.ts";
 
 /** Characters of an error at most: clients cut what is longer. */
 const ERROR_MAX_CHARS = 2000;
@@ -84,9 +84,8 @@ export function renderError(error: unknown): CallToolResult {
  * @returns The note, when there is one.
  */
 export function joinNotes(notes: readonly (SafeText | undefined)[]): { note?: SafeText } {
-  const [first, ...more] = notes.filter((note) => note !== undefined);
-  if (first === undefined) return {};
-  return { note: more.reduce((joined, note) => safe`${joined} ${note}`, first) };
+  const note = joinSafe(notes.filter((one) => one !== undefined), safe` `);
+  return note === EMPTY_SAFE_TEXT ? {} : { note };
 }
 
 function refusedText(

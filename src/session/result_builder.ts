@@ -6,7 +6,7 @@
 
 import type { ExecResult, InputWanted, LeftRunning } from "../exec_result.ts";
 import type { ShapedOutput } from "../output/output_pipeline.ts";
-import { EMPTY_SAFE_TEXT, safe, type SafeText } from "../safe_text.ts";
+import { EMPTY_SAFE_TEXT, joinSafe, safe, type SafeText } from "../safe_text.ts";
 import type { KeptOutcome } from "./shell_keeper.ts";
 
 /** What names a command. */
@@ -53,7 +53,7 @@ export interface RunningParts extends Omit<ResultParts, "outcome" | "cwd" | "lef
  */
 export function buildResult(parts: ResultParts): ExecResult {
   const { label, outcome, shaped, durationMs, cwd, background, leftRunning = [] } = parts;
-  const note = joinNotes([...notesOf(outcome), ...parts.problems ?? []]);
+  const note = joinSafe([...notesOf(outcome), ...parts.problems ?? []], safe` `);
   return {
     commandId: label.commandId,
     command: label.command,
@@ -82,7 +82,8 @@ export function buildResult(parts: ResultParts): ExecResult {
  */
 export function buildRunningResult(parts: RunningParts): ExecResult {
   const { label, shaped, durationMs, background, waiting } = parts;
-  const note = joinNotes([waiting === undefined ? RUNNING : WAITING, ...parts.problems ?? []]);
+  const standing = waiting === undefined ? RUNNING : WAITING;
+  const note = joinSafe([standing, ...parts.problems ?? []], safe` `);
   return {
     ...label,
     status: waiting === undefined ? "running" : "waiting_for_input",
@@ -141,13 +142,6 @@ export function buildDetachedResult(parts: DetachedResultParts): ExecResult {
 /** What the caller should know beside the numbers, and can do about it. */
 function notesOf(outcome: KeptOutcome): SafeText[] {
   return [replacementNote(outcome), repairNote(outcome), statusNote(outcome)];
-}
-
-function joinNotes(parts: readonly SafeText[]): SafeText {
-  return parts.reduce((text, part) => {
-    if (part === EMPTY_SAFE_TEXT) return text;
-    return text === EMPTY_SAFE_TEXT ? part : safe`${text} ${part}`;
-  }, EMPTY_SAFE_TEXT);
 }
 
 function replacementNote(outcome: KeptOutcome): SafeText {

@@ -6,7 +6,7 @@
 
 import { isIPv6 } from "node:net";
 import { ExeckitError } from "../../errors.ts";
-import { safe, type SafeText } from "../../safe_text.ts";
+import { joinSafe, safe, type SafeText } from "../../safe_text.ts";
 import { fingerprintOf, isCertificateType, readKeyType } from "./host_key.ts";
 import { type KnownHostsLine, namesInclude } from "./known_hosts_file.ts";
 import type { SshHost } from "./ssh_host.ts";
@@ -135,7 +135,9 @@ export function hostKeyError(
     case "changed":
       return fail(
         "host_key_changed",
-        safe`${name} shows the key ${shown}, but another one is known: ${joined(verdict.known)}`,
+        safe`${name} shows the key ${shown}, but another one is known: ${
+          joinSafe(verdict.known, safe`, `)
+        }`,
       );
     case "pinned_mismatch":
       return fail(
@@ -172,8 +174,4 @@ function refusal(
     message: safe`${name} shows the key ${shown}: ${cause}`,
     hint: safe`Ask the operator to compare the fingerprint, and to pin it or add the key itself`,
   });
-}
-
-function joined(texts: readonly SafeText[]): SafeText {
-  return texts.reduce((all, text) => all === "" ? text : safe`${all}, ${text}`, safe``);
 }

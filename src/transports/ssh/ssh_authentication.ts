@@ -6,7 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import { ExeckitError } from "../../errors.ts";
-import { safe, type SafeText } from "../../safe_text.ts";
+import { joinSafe, safe, type SafeText } from "../../safe_text.ts";
 import { type AgentKey, listAgentKeys } from "./agent_keys.ts";
 import { repairEcdsaKey } from "./ecdsa_key.ts";
 import { collectIdentities, type Identities, type IdentityFile } from "./identities.ts";
@@ -127,7 +127,7 @@ export class SshAuthentication {
     const tooMany = this.#keysLeftOut > 0 || (cutOff === "cut_off" && this.#keysTried > 2);
     return new ExeckitError({
       code: "auth_failed",
-      message: parts.reduce((text, part) => safe`${text}; ${part}`),
+      message: joinSafe(parts, safe`; `),
       ...(tooMany
         ? {
           hint: safe`There are too many keys for the host's limit: name the right one by keyPath`,
@@ -247,7 +247,7 @@ export class SshAuthentication {
     for (const method of ["keyboard-interactive", "password"]) {
       if (this.#made.has(method)) words.push(nameOf(method));
     }
-    return words.length === 0 ? safe`nothing` : joinWords(words);
+    return joinWords(words);
   }
 }
 
@@ -261,7 +261,7 @@ function nameOf(method: string): SafeText {
 
 function joinWords(words: readonly SafeText[]): SafeText {
   if (words.length === 0) return safe`nothing`;
-  return words.reduce((text, word) => safe`${text}, ${word}`);
+  return joinSafe(words, safe`, `);
 }
 
 function countOf(count: number, word: SafeText): SafeText {
