@@ -8,6 +8,7 @@ import {
   TRACES_COMMAND,
   tracesFrom,
 } from "../support/driven_sessions.ts";
+import { leaveBehind } from "../support/left_behind.ts";
 import {
   isAlive,
   killProcess,
@@ -23,24 +24,6 @@ import { waitFor, withinTime } from "../support/wait_for.ts";
 
 const SHELLS = ["bash", "zsh", "dash", "busybox"];
 
-/** Ways to leave something behind that a session's end must find. */
-const LEAVE_BEHIND = `
-sleep 600 &
-nohup sleep 601 >/dev/null 2>&1 &
-setsid sleep 602 >/dev/null 2>&1 </dev/null &
-env -i /bin/sleep 603 &
-sh -c 'trap "" HUP TERM INT; sleep 604; sleep 605' &
-(sleep 606 & exec sleep 607) &
-:`;
-/** How many of those are still sleeping. */
-const LEFT_COUNT = 7;
-
-async function sleepers({ mark, sessionId }: SessionTraces): Promise<number> {
-  const all = [...await processesWithMark(mark), ...await processesInSession(sessionId)];
-  const pids = all.filter(({ command }) => /^\S*sleep 60\d/.test(command)).map(({ pid }) => pid);
-  return new Set(pids).size;
-}
-
 /** Opens a session of each kind, and leaves background jobs and a running command in each. */
 async function openAndLeave(driver: DrivenSessions): Promise<SessionTraces[]> {
   const kinds = SHELLS.filter((shell) => !skipWithout(shell)).flatMap((shell) => [
@@ -50,15 +33,7 @@ async function openAndLeave(driver: DrivenSessions): Promise<SessionTraces[]> {
   return await Promise.all(kinds.map(async (options) => {
     const name = `${options.shell} ${options.terminal}`;
     await driver.open(name, options);
-    const traces = await driver.traces(name);
-    await driver.exec(name, LEAVE_BEHIND);
-    // Rejects when the driver is killed, which is what happens to it.
-    driver.exec(name, "sleep 600 | cat").catch(() => undefined);
-    await waitFor(
-      `the sleepers of ${name}`,
-      async () => await sleepers(traces) >= LEFT_COUNT ? true : undefined,
-    );
-    return traces;
+    return await leaveBehind(driver, name);
   }));
 }
 

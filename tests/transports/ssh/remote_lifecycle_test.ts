@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DrivenSessions, type SessionTraces } from "../../support/driven_sessions.ts";
-import {
-  openFileCount,
-  processesInSession,
-  processesWithMark,
-  skipWithout,
-  waitUntilGone,
-} from "../../support/processes.ts";
+import { leaveBehind } from "../../support/left_behind.ts";
+import { openFileCount, skipWithout, waitUntilGone } from "../../support/processes.ts";
 import { SSHD_SKIP, TestSshd } from "../../support/sshd.ts";
 import { waitFor, withinTime } from "../../support/wait_for.ts";
 
@@ -22,21 +17,6 @@ const PERMISSIONS = [
   "--allow-sys",
 ];
 
-const LEAVE_BEHIND = `
-sleep 600 &
-nohup sleep 601 >/dev/null 2>&1 &
-setsid sleep 602 >/dev/null 2>&1 </dev/null &
-env -i /bin/sleep 603 &
-sh -c 'trap "" HUP TERM INT; sleep 604; sleep 605' &
-:`;
-const LEFT_COUNT = 5;
-
-async function sleepers({ mark, sessionId }: SessionTraces): Promise<number> {
-  const all = [...await processesWithMark(mark), ...await processesInSession(sessionId)];
-  const pids = all.filter(({ command }) => /^\S*sleep 60\d/.test(command)).map(({ pid }) => pid);
-  return new Set(pids).size;
-}
-
 function startDriver(server: TestSshd): Promise<DrivenSessions> {
   return DrivenSessions.start({}, [...PERMISSIONS, `--allow-net=${server.host}:${server.port}`]);
 }
@@ -44,15 +24,7 @@ function startDriver(server: TestSshd): Promise<DrivenSessions> {
 async function openAndLeave(driver: DrivenSessions, server: TestSshd): Promise<SessionTraces[]> {
   return await Promise.all(SHELLS.map(async (shell) => {
     await driver.openOn(shell, { ...server.options(), transport: "ssh", shell });
-    const traces = await driver.traces(shell);
-    await driver.exec(shell, LEAVE_BEHIND);
-    // Rejects when the driver is killed, which is what happens to it.
-    driver.exec(shell, "sleep 600 | cat").catch(() => undefined);
-    await waitFor(
-      `the sleepers of ${shell}`,
-      async () => await sleepers(traces) >= LEFT_COUNT ? true : undefined,
-    );
-    return traces;
+    return await leaveBehind(driver, shell);
   }));
 }
 
