@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fakeToken } from "../support/fake_token.ts";
+import { freePort } from "../support/free_port.ts";
 import { makeTestFolder, TERMINAL_SKIP } from "../support/open_session.ts";
 import { waitFor } from "../support/wait_for.ts";
 import { CLIENTS, connectClient, type PatientClient } from "./patient_client.ts";
@@ -231,16 +230,6 @@ describe("session_input", { skip: TERMINAL_SKIP }, () => {
     assert.match(mixed.text, /^invalid_argument: 'signal' goes without/);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("No port");
-  return address.port;
-}
 
 describe("session_exec with until", () => {
   it("returns once a server listens, and the server goes on", {

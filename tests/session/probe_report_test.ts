@@ -8,7 +8,8 @@ import { type ProbeReport, sessionListeners } from "../../src/shell/probe/probe_
 import { quoteForShell } from "../../src/shell_text/quote.ts";
 import type { AsideScript } from "../../src/transports/transport.ts";
 import { makeTestFolder, TERMINAL_SKIP } from "../support/open_session.ts";
-import { BASH, explain, listenSomewhere, ProbedShell } from "../support/probed_shell.ts";
+import { listenSomewhere } from "../support/free_port.ts";
+import { BASH, explain, ProbedShell } from "../support/probed_shell.ts";
 import { findProgram, skipWithout } from "../support/processes.ts";
 import { waitFor } from "../support/wait_for.ts";
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ExeckitError } from "../../src/errors.ts";
 import { waitForPort } from "../../src/shell/probe/wait_for_port.ts";
-import { BASH, freePort, listenSomewhere, ProbedShell } from "../support/probed_shell.ts";
+import { freePort, listenSomewhere } from "../support/free_port.ts";
+import { BASH, ProbedShell } from "../support/probed_shell.ts";
 import { skipWithout } from "../support/processes.ts";
 import { withinTime } from "../support/wait_for.ts";
 

@@ -6,10 +6,10 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { docker, DOCKER_SKIP } from "./docker.ts";
+import { freePort } from "./free_port.ts";
 import { makeTestFolder, type TestFolder } from "./open_session.ts";
 import { findProgram, isAlive, runScript } from "./processes.ts";
 import { waitFor } from "./wait_for.ts";
@@ -159,17 +159,4 @@ export class TestEngine implements AsyncDisposable {
       }
     });
   }
-}
-
-/** A port of the loopback that nobody listens on just now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { createServer } from "node:net";
 import { createRedactor } from "../../src/output/redact.ts";
 import { ShellKeeper } from "../../src/session/shell_keeper.ts";
 import { typeKeys } from "../../src/shell/keyboard.ts";
@@ -163,22 +162,4 @@ export function explain(
     quietMs: 1500,
     ...(before === undefined ? {} : { before }),
   });
-}
-
-/** A server of the test's own process, which is none of the session's. */
-export async function listenSomewhere(): Promise<AsyncDisposable & { readonly port: number }> {
-  const server = createServer((socket) => socket.destroy());
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The server has no port");
-  return {
-    port: address.port,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
-  };
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  await using server = await listenSomewhere();
-  return server.port;
 }

@@ -10,11 +10,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { SshOptions } from "../../src/transports/ssh/ssh_options.ts";
+import { freePort } from "./free_port.ts";
 import { makeTestFolder, type TestFolder } from "./open_session.ts";
 import { findProgram, runScript } from "./processes.ts";
 import { waitFor, withinTime } from "./wait_for.ts";
@@ -287,19 +287,6 @@ function knownHostLine(path: string, kind: string, names: string): string {
 
 function knownHostLines(path: string, kinds: readonly string[], port: number): string {
   return kinds.map((kind) => knownHostLine(path, kind, `[${HOST}]:${port}`)).join("");
-}
-
-/** A port that is free now; sshd takes it a moment later. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, HOST, () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 const TREE_SCRIPT = `
