@@ -23,6 +23,7 @@ import { localTransportFactory } from "../../src/transports/local/local_transpor
 import type { AsideScript } from "../../src/transports/transport.ts";
 import type { TestShell } from "./open_session.ts";
 import { skipWithout } from "./processes.ts";
+import { rerouteAsides } from "./reroute_asides.ts";
 import { waitFor, withinTime } from "./wait_for.ts";
 
 /** Milliseconds of quiet that a judge is told of: longer than any rule asks for. */
@@ -81,15 +82,7 @@ export class ProbedShell implements AsyncDisposable {
       supervisorPid,
       shellPid,
       directory,
-      transport: {
-        kind: transport.kind,
-        stdout: transport.stdout,
-        stderr: transport.stderr,
-        ended: transport.ended,
-        write: (bytes) => transport.write(bytes),
-        close: () => transport.close(),
-        startAside: (aside) => transport.startAside(alter(aside)),
-      },
+      transport: rerouteAsides(transport, alter),
     };
   }
 

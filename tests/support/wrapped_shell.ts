@@ -9,7 +9,8 @@ import { resolveSession } from "../../src/session/resolve_options.ts";
 import type { SandboxOptions } from "../../src/session/session_options.ts";
 import { type KeptOutcome, ShellKeeper } from "../../src/session/shell_keeper.ts";
 import { localTransportFactory } from "../../src/transports/local/local_transport.ts";
-import type { Transport, TransportFactory } from "../../src/transports/transport.ts";
+import type { TransportFactory } from "../../src/transports/transport.ts";
+import { rerouteAsides } from "./reroute_asides.ts";
 
 /** How scripts are run: each text runs `sh -c "$@"` in the end. */
 export interface Wrapping {
@@ -30,20 +31,10 @@ function wrap(factory: TransportFactory, wrapping: Wrapping): TransportFactory {
         script: wrapping.launch,
         args: [script, "execkit", ...args],
       });
-      const wrapped: Transport = {
-        kind: transport.kind,
-        stdout: transport.stdout,
-        stderr: transport.stderr,
-        ended: transport.ended,
-        write: (bytes) => transport.write(bytes),
-        close: () => transport.close(),
-        startAside: (aside) =>
-          transport.startAside({
-            script: wrapping.aside,
-            args: [aside.script, "execkit", ...aside.args ?? []],
-          }),
-      };
-      return wrapped;
+      return rerouteAsides(transport, (aside) => ({
+        script: wrapping.aside,
+        args: [aside.script, "execkit", ...aside.args ?? []],
+      }));
     },
   };
 }

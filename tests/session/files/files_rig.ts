@@ -14,7 +14,6 @@ import {
   createRedactor,
   type Policy,
   safe,
-  type Transport,
   type TransportFactory,
 } from "../../../mod.ts";
 import type { FilesHouse } from "../../../src/session/files/file_gate.ts";
@@ -24,6 +23,7 @@ import type { Approver } from "../../../src/session/approval.ts";
 import { ShellKeeper } from "../../../src/session/shell_keeper.ts";
 import { localTransportFactory } from "../../../src/transports/local/local_transport.ts";
 import { skipWithout, type TestFolder } from "../../support/open_session.ts";
+import { rerouteAsides } from "../../support/reroute_asides.ts";
 
 /** How the side scripts are run; each text runs `sh "$@"` in the end. */
 export interface RigOptions {
@@ -138,20 +138,10 @@ function wrap(factory: TransportFactory, { aside, launch }: RigOptions): Transpo
         script: launch ?? PLAIN,
         args: ["-c", script, "execkit", ...args],
       });
-      const wrapped: Transport = {
-        kind: transport.kind,
-        stdout: transport.stdout,
-        stderr: transport.stderr,
-        ended: transport.ended,
-        write: (bytes) => transport.write(bytes),
-        close: () => transport.close(),
-        startAside: ({ script, args = [] }) =>
-          transport.startAside({
-            script: aside ?? PLAIN,
-            args: ["-c", script, "execkit", ...args],
-          }),
-      };
-      return wrapped;
+      return rerouteAsides(transport, ({ script, args = [] }) => ({
+        script: aside ?? PLAIN,
+        args: ["-c", script, "execkit", ...args],
+      }));
     },
   };
 }
