@@ -1,15 +1,6 @@
 /** Seeded random shell texts whose programs are all called `zz…`, so that none exists anywhere. */
 
-/** Gives numbers in [0, 1) that depend on the seed alone. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { Random } from "../../support/random.ts";
 
 const STRAY = [
   ";",
@@ -33,30 +24,30 @@ const STRAY = [
 
 /** Makes shell texts, half of them damaged by stray characters. */
 export class ShellFuzz {
-  readonly #random: () => number;
+  readonly #random: Random;
 
   constructor(seed: number) {
-    this.#random = seededRandom(seed);
+    this.#random = new Random(seed);
   }
 
   /** The next text. */
   text(): string {
     const text = this.#list(3);
-    return this.#random() < 0.5 ? text : this.#damage(text);
+    return this.#random.next() < 0.5 ? text : this.#damage(text);
   }
 
   #pick<T>(choices: readonly (() => T)[]): T {
-    const choice = choices[Math.floor(this.#random() * choices.length)];
+    const choice = choices[this.#random.below(choices.length)];
     if (choice === undefined) throw new Error("No choices");
     return choice();
   }
 
   #damage(text: string): string {
     let damaged = text;
-    for (let count = 1 + Math.floor(this.#random() * 3); count > 0; count--) {
-      const at = Math.floor(this.#random() * (damaged.length + 1));
+    for (let count = 1 + this.#random.below(3); count > 0; count--) {
+      const at = this.#random.below(damaged.length + 1);
       const stray = this.#pick(STRAY.map((char) => () => char));
-      const removed = this.#random() < 0.4 ? 1 : 0;
+      const removed = this.#random.next() < 0.4 ? 1 : 0;
       damaged = damaged.slice(0, at) + (removed ? "" : stray) + damaged.slice(at + removed);
     }
     return damaged;
@@ -64,7 +55,7 @@ export class ShellFuzz {
 
   /** A name that succeeds when run if even, fails if odd, in one of many spellings. */
   #name(parity?: number): string {
-    const number = Math.floor(this.#random() * 10) * 2 + (parity ?? Math.round(this.#random()));
+    const number = this.#random.below(10) * 2 + (parity ?? Math.round(this.#random.next()));
     return this.#pick([
       () => `zz${number}`,
       () => `zz${number}`,
@@ -107,7 +98,7 @@ export class ShellFuzz {
 
   #simple(depth: number): string {
     const words = [this.#name()];
-    while (this.#random() < 0.4) words.push(this.#argument(depth));
+    while (this.#random.next() < 0.4) words.push(this.#argument(depth));
     const prefix = this.#pick([
       () => "",
       () => "",
@@ -125,7 +116,7 @@ export class ShellFuzz {
 
   #list(depth: number): string {
     const parts = [this.#command(depth)];
-    while (this.#random() < 0.3) {
+    while (this.#random.next() < 0.3) {
       parts.push(this.#pick([";", "\n", "&&", "||", "|", "&", " # zz99\n"].map((op) => () => op)));
       parts.push(this.#command(depth));
     }
