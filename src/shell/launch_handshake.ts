@@ -5,6 +5,7 @@
  */
 
 import { ExeckitError } from "../errors.ts";
+import { launchFailure } from "../launch_failure.ts";
 import { LIMITS } from "../limits.ts";
 import { safe } from "../safe_text.ts";
 import { TIMED_OUT, withDeadline } from "../clock.ts";
@@ -99,7 +100,7 @@ export async function launchShell(
     if (shell !== TIMED_OUT) {
       if (sandbox === undefined) return { ...shell, makeKey };
       const shellPid = await findOutsidePid(transport, mark, shell.shellPid);
-      if (shellPid === undefined) throw launchFailed("");
+      if (shellPid === undefined) throw launchFailure("");
       return { ...shell, makeKey, shellPid };
     }
     throw new ExeckitError({
@@ -124,7 +125,7 @@ async function handshake(
   const launched = await stdout.next("L");
   const [supervisorPid, kind, pty, directory = ""] = splitFields(launched.payload, 4);
   const dialect = DIALECTS[kind ?? ""];
-  if (dialect === undefined) throw launchFailed("shell_kind");
+  if (dialect === undefined) throw launchFailure("shell_kind");
   const terminal = pty !== "none";
   await transport.write(new TextEncoder().encode(dialect.init({
     token,
@@ -171,12 +172,12 @@ class MarkerReader {
   async next(wanted: MarkerKind): Promise<Marker> {
     for (;;) {
       const part = await this.#iterator.next();
-      if (part.done === true) throw launchFailed("");
+      if (part.done === true) throw launchFailure("");
       const events = this.#scanner.push(part.value);
       for (const [index, event] of events.entries()) {
         if (event.type !== "marker") continue;
-        if (event.marker.kind === "F") throw launchFailed(event.marker.payload);
-        if (event.marker.kind === "X") throw launchFailed("");
+        if (event.marker.kind === "F") throw refusalOf(event.marker.payload);
+        if (event.marker.kind === "X") throw launchFailure("");
         if (event.marker.kind !== wanted) continue;
         const after = events.slice(index + 1).flatMap((late) =>
           late.type === "data" ? [late.bytes] : []
@@ -193,18 +194,8 @@ class MarkerReader {
   }
 }
 
-function launchFailed(why: string): ExeckitError {
-  if (why.startsWith(SANDBOX_FAILURE_PREFIX)) return sandboxRefusal(why);
-  if (why.startsWith("shell")) {
-    return new ExeckitError({
-      code: "shell_not_found",
-      message: safe`Cannot open the session: the shell is not installed or not supported`,
-    });
-  }
-  return new ExeckitError({
-    code: "connect_failed",
-    message: safe`Cannot open the session: the shell ended before it was ready`,
-  });
+function refusalOf(why: string): ExeckitError {
+  return why.startsWith(SANDBOX_FAILURE_PREFIX) ? sandboxRefusal(why) : launchFailure(why);
 }
 
 /** The default set-up's time to open. */

@@ -13,6 +13,7 @@ import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { ExeckitError } from "../../errors.ts";
+import { launchFailure } from "../../launch_failure.ts";
 import { LIMITS } from "../../limits.ts";
 import { safe } from "../../safe_text.ts";
 import { TIMED_OUT, withDeadline } from "../../clock.ts";
@@ -85,7 +86,7 @@ async function openFifos(
   const { kind, payload } = parseFirstMarker(said === TIMED_OUT ? "" : said);
   if (kind !== "D") {
     child.kill("SIGKILL");
-    throw launchError(payload);
+    throw launchFailure(payload);
   }
   const flags = constants.O_RDONLY | constants.O_NONBLOCK;
   const stdoutFd = await openFile(`${payload}/o`, flags);
@@ -120,19 +121,6 @@ function firstMarker(child: ChildProcessWithoutNullStreams): Promise<string> {
 function parseFirstMarker(said: string): { kind: string; payload: string } {
   const head = said.split("\x1e")[1] ?? "";
   return { kind: head.slice(0, 1), payload: head.slice(head.indexOf(" ") + 1) };
-}
-
-function launchError(why: string): ExeckitError {
-  if (why.startsWith("shell")) {
-    return new ExeckitError({
-      code: "shell_not_found",
-      message: safe`Cannot open the session: the shell is not installed or not supported`,
-    });
-  }
-  return new ExeckitError({
-    code: "connect_failed",
-    message: safe`Cannot open the session: the launch script failed`,
-  });
 }
 
 function socketSource(socket: Readable): ByteSource {
