@@ -231,14 +231,3 @@ export function hasSub(view: ArgumentsView, words: string): Certainty {
   const isLater = view.operands.some((_, start) => at(start) !== "no");
   return isLater ? "maybe" : known(false);
 }
-
-/**
- * The value of the first operand that is certain, or of a later one.
- *
- * @param view The arguments.
- * @param index Which operand.
- * @returns Its value; undefined when it is absent or not known.
- */
-export function operandValue(view: ArgumentsView, index: number): string | undefined {
-  return view.operands[index]?.value;
-}

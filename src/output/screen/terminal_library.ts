@@ -4,13 +4,11 @@
  * @module
  */
 
-import type { IBufferLine, Terminal } from "@xterm/headless";
+import type { Terminal } from "@xterm/headless";
 import { CURRENT_WIDTHS } from "./character_width.ts";
 
 /** A terminal without a window. */
 export type HeadlessTerminal = Terminal;
-/** One of its lines. */
-export type TerminalLine = IBufferLine;
 
 /** The shape of a terminal. */
 export interface TerminalShape {

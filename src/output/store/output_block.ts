@@ -121,11 +121,6 @@ export class OutputBlock {
     return this.#place.type === "file" ? this.#place.slot : undefined;
   }
 
-  /** True once nothing more is added. */
-  get isSealed(): boolean {
-    return this.#place.type !== "open";
-  }
-
   /** True once its content is gone. */
   get isDropped(): boolean {
     return this.#place.type === "dropped";

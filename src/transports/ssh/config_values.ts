@@ -61,11 +61,6 @@ export class ConfigValues {
     return this.#first.get(keyword)?.[0];
   }
 
-  /** Every keyword that was set, but for those that have a list or a rule of their own. */
-  get keywords(): readonly string[] {
-    return [...this.#first.keys()];
-  }
-
   /** The identity files, in order, each once. */
   get identityFiles(): readonly string[] {
     return [...this.#identityFiles];
