@@ -10,9 +10,9 @@ import { monotonicMs, withDeadline } from "../clock.ts";
 import type { SafeText } from "../safe_text.ts";
 
 /** Milliseconds between two notifications at most: the idle watchdogs of clients wait longer. */
-export const PROGRESS_INTERVAL_MS = 5000;
+const PROGRESS_INTERVAL_MS = 5000;
 /** Milliseconds between two looks for new output, and so between two notifications at least. */
-export const PROGRESS_LOOK_MS = 500;
+const PROGRESS_LOOK_MS = 500;
 /** Milliseconds that a client has to take the last notification before the result follows. */
 const LAST_NOTICE_MAX_MS = 1000;
 /** Characters of a message at most. */

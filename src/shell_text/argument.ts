@@ -118,7 +118,7 @@ export interface CodeText {
 }
 
 /** Stands in code for what is not known; no program has this name. */
-export const UNKNOWN_CODE = "${EXECKIT_UNKNOWN}";
+const UNKNOWN_CODE = "${EXECKIT_UNKNOWN}";
 
 /**
  * An argument as the code that a shell would be given.

@@ -34,7 +34,7 @@ const known = new Uint8Array(REMEMBERED);
  * @param codePoint The character.
  * @returns 0 for what combines with the one before, 2 for wide ones, else 1.
  */
-export function characterWidth(codePoint: number): 0 | 1 | 2 {
+function characterWidth(codePoint: number): 0 | 1 | 2 {
   if (codePoint >= 0x20 && codePoint < 0x7f) return 1;
   if (codePoint < 0xa0) return 0;
   switch (known[codePoint] ?? 0) {

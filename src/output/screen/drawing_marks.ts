@@ -65,7 +65,7 @@ const REDRAW = /\r[^\r\n]/;
  * @param byte The byte.
  * @returns True for a mark.
  */
-export function isMark(byte: number): boolean {
+function isMark(byte: number): boolean {
   return byte > 0 && (byte <= MARK.LEFT || (byte >= MARK.LEFT_16 && byte <= MARK.RETURN));
 }
 

@@ -66,7 +66,7 @@ export function classifyWait(process: ProcessFacts, isWritten: (target: string) 
  * @param fd The descriptor.
  * @returns False when it is closed or not readable, too.
  */
-export function isTerminal(process: ProcessFacts, fd: number): boolean {
+function isTerminal(process: ProcessFacts, fd: number): boolean {
   return TERMINAL_LINK.test(process.links.get(fd)?.target ?? "");
 }
 

@@ -151,7 +151,7 @@ export function readBind(run: ProgramRun, door: FinderDoor): void {
 }
 
 /** Reads what evaluates arithmetic or names: subscripts in it run their substitutions. */
-export function readSubscripts(run: ProgramRun, door: FinderDoor): void {
+function readSubscripts(run: ProgramRun, door: FinderDoor): void {
   for (const { value } of run.args) {
     if (value !== undefined && /\$\(|`/.test(value)) door.readExpansions(value, run);
   }

@@ -37,7 +37,7 @@ export function readSed(run: ProgramRun, door: FinderDoor): void {
 }
 
 /** True when a sed program certainly runs nothing and writes no file of its own. */
-export function isHarmlessSed(program: string): boolean {
+function isHarmlessSed(program: string): boolean {
   let at = 0;
   while (at < program.length) {
     const start = skipSedAddress(program, at);

@@ -19,7 +19,7 @@ import { refusedByRuntime } from "./engine_errors.ts";
 import type { ResolvedDocker } from "./resolve_docker_options.ts";
 
 /** The address that is used when nothing names another. */
-export const DEFAULT_SOCKET = "/var/run/docker.sock";
+const DEFAULT_SOCKET = "/var/run/docker.sock";
 /** The names of the context that stands for the environment and the default socket. */
 const DEFAULT_CONTEXT = "default";
 const TLS_PORT = 2376;

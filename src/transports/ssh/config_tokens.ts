@@ -37,7 +37,7 @@ export const HOST_NAME_TOKENS = "h";
 /** Tokens of `ProxyJump`. */
 export const JUMP_TOKENS = "hnpr";
 /** Tokens of paths, but for `%C` and `%j`, whose meaning differs between versions of OpenSSH. */
-export const PATH_TOKENS = "dhiklLnpru";
+const PATH_TOKENS = "dhiklLnpru";
 
 /**
  * Replaces tokens; `%%` is a percent sign.
