@@ -15,7 +15,7 @@ export interface RunOptions {
   env?: Readonly<Record<string, string | undefined>>;
   /** `capture` gives standard output back instead of showing it. Default: `show`. */
   stdout?: "show" | "capture";
-  /** Milliseconds after which the program is killed. Default: half an hour. */
+  /** Milliseconds after which the program is killed. Default: 40 minutes. */
   timeoutMs?: number;
 }
 
@@ -27,7 +27,7 @@ export interface ProgramResult {
   stdout: string;
 }
 
-const DEFAULT_TIMEOUT_MS = 30 * 60 * 1000;
+const DEFAULT_TIMEOUT_MS = 40 * 60 * 1000;
 
 /**
  * Runs a program to its end.

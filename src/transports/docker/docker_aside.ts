@@ -23,9 +23,12 @@ export const SCRIPT_NAME = "execkit";
 /** The engine says nothing of the number that a process has inside, so the script does. */
 const SAY_PID = 'echo "$$" >&2\n';
 
-/** An exec leads a process group of its own. dash takes a group behind `--` only, busybox none. */
+/**
+ * An exec leads a process group of its own. dash takes a group behind `--` only; busybox fails at
+ * `--`, and signals the group all the same.
+ */
 const KILL_GROUP =
-  'kill -s KILL -- "-$1" 2>/dev/null || kill -s KILL "-$1" 2>/dev/null || kill -s KILL "$1"';
+  'kill -s KILL "-$1" 2>/dev/null || kill -s KILL -- "-$1" 2>/dev/null || kill -s KILL "$1"';
 
 /** Where asides run. */
 export interface AsidePlace {

@@ -145,11 +145,11 @@ async function discard(source: ByteSource): Promise<void> {
 
 /**
  * A child leads a process group of its own; only sh may signal it under narrow permissions. dash
- * takes a group behind `--` only, and busybox takes no `--`.
+ * takes a group behind `--` only; busybox fails at `--`, and signals the group all the same.
  */
 async function signalGroup(spawn: Spawn, child: Child, signal: "CONT" | "KILL"): Promise<void> {
   const killer = await spawn({
-    script: 'kill -s "$2" -- "-$1" 2>/dev/null || kill -s "$2" "-$1"',
+    script: 'kill -s "$2" "-$1" 2>/dev/null || kill -s "$2" -- "-$1"',
     args: [String(child.pid), signal],
     purpose: "brief",
   });

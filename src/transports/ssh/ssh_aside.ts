@@ -95,7 +95,7 @@ export class SshAside implements AsideProcess {
     if (pid === TIMED_OUT || pid === undefined) return;
     try {
       await runAside({ startAside: (aside) => SshAside.start(aside, this.#open) }, {
-        script: 'kill -s KILL -- "-$1" 2>/dev/null || kill -s KILL "-$1" || kill -s KILL "$1"',
+        script: 'kill -s KILL "-$1" 2>/dev/null || kill -s KILL -- "-$1" || kill -s KILL "$1"',
         args: [String(pid)],
         timeoutMs: LIMITS.asideTimeoutMs,
       });

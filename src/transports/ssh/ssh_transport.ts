@@ -209,10 +209,10 @@ class SshTransport implements Transport {
     await this.#attempt({ ...sweep, timeoutMs: LIMITS.closeTimeoutMs });
   }
 
-  /** dash takes a group behind `--` only, and busybox takes no `--`. */
+  /** dash takes a group behind `--` only; busybox fails at `--`, and signals the group all the same. */
   async #signalGroup(signal: "CONT" | "KILL"): Promise<void> {
     await this.#attempt({
-      script: 'kill -s "$2" -- "-$1" 2>/dev/null || kill -s "$2" "-$1"',
+      script: 'kill -s "$2" "-$1" 2>/dev/null || kill -s "$2" -- "-$1"',
       args: [String(this.#parts.pid), signal],
       timeoutMs: LIMITS.asideTimeoutMs,
     });
