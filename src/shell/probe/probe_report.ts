@@ -50,6 +50,8 @@ export interface Wait {
   readonly fd?: number;
   /** True when the kernel lists the terminal among what an epoll descriptor watches. */
   readonly watched?: true;
+  /** True when it is an event of one descriptor alone, as of the shell that reads a line by poll. */
+  readonly alone?: true;
   /** The kernel's function that it sleeps in. */
   readonly channel?: string;
   /** The number of its system call; what it means depends on the machine's architecture. */

@@ -11,8 +11,8 @@ import { SECTION } from "./probe_script.ts";
 export interface ThreadFacts {
   /** The kernel's function, when it tells. */
   channel?: string;
-  /** The system call's number and its first argument; absent while it runs or when not readable. */
-  call?: { readonly number: number; readonly first: number };
+  /** The system call and its first arguments; absent while it runs or when not readable. */
+  call?: { readonly number: number; readonly first: number; readonly second: number };
 }
 
 /** What a descriptor leads to. */
@@ -141,9 +141,10 @@ function readFileLine(facts: ProbeFacts, line: string): void {
   // The kernel says 0 for a running thread and for one that is not to be seen.
   if (file === "wchan" && text !== "0" && text !== "") thread.channel = text;
   if (file === "syscall") {
-    const [, number, first] = /^(\d+) 0x([0-9a-f]+)/.exec(text) ?? [];
-    if (number === undefined || first === undefined) return;
-    thread.call = { number: Number(number), first: Number.parseInt(first, 16) };
+    const [, number, first, second] = /^(\d+) 0x([0-9a-f]+) 0x([0-9a-f]+)/.exec(text) ?? [];
+    if (number === undefined || first === undefined || second === undefined) return;
+    const hex = (digits: string) => Number.parseInt(digits, 16);
+    thread.call = { number: Number(number), first: hex(first), second: hex(second) };
   }
 }
 
