@@ -92,6 +92,16 @@ export class CommandOutput {
     this.#append(stream, this.#stages[stream].push(chunk));
   }
 
+  /**
+   * Says whether the next bytes should wait, since the disk does not keep up. Who cannot wait pushes
+   * them all the same; then the middle of the output may be lost.
+   *
+   * @returns Undefined when there is room; else settles soon, and never rejects.
+   */
+  room(): Promise<void> | undefined {
+    return this.#keeper.room();
+  }
+
   /** Ends both streams, so that what the redactor held back can be read. */
   end(): void {
     if (this.#isEnded) return;

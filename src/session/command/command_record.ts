@@ -133,13 +133,16 @@ export class CommandRecord {
    *
    * @param stream The stream.
    * @param bytes The bytes.
+   * @returns What more of the stream should wait for: a disk that does not keep up.
    */
-  push(stream: StreamName, bytes: Uint8Array): void {
+  push(stream: StreamName, bytes: Uint8Array): Promise<void> | undefined {
     this.output.push(stream, bytes);
     this.screen?.push(bytes);
     this.touched();
     for (const listener of this.#listeners) listener();
     this.#listeners.clear();
+    // Of a command that is being ended, the end is what matters.
+    return this.stop.signal.aborted ? undefined : this.output.room();
   }
 
   /** Says that something was typed or written: what it waited for may be there. */
