@@ -7,7 +7,7 @@
  * @module
  */
 
-import { epochMs } from "../../clock.ts";
+import { epochMs, nextTurn } from "../../clock.ts";
 import type { OutputTotals } from "../../exec_result.ts";
 import { LIMITS } from "../../limits.ts";
 import { markSafeText, safe, type SafeBytes, type SafeText } from "../../safe_text.ts";
@@ -171,7 +171,8 @@ export class CommandOutput {
   }
 
   /**
-   * Reads a part of the output, as it is at the moment of the call.
+   * Reads a part of the output, as it is at the moment of the call. Who reads in a loop leaves the
+   * command its turns.
    *
    * @param options Which part.
    * @returns The part, and the place to go on from.
@@ -180,7 +181,9 @@ export class CommandOutput {
    */
   async read(options: ReadOptions): Promise<ReadPage> {
     this.#requireOpen();
-    return await readOutput(this.#output, options);
+    const page = await readOutput(this.#output, options);
+    await nextTurn();
+    return page;
   }
 
   /**
@@ -192,7 +195,9 @@ export class CommandOutput {
    */
   async search(options: SearchOptions): Promise<SearchPage> {
     this.#requireOpen();
-    return await searchOutput(this.#output, options);
+    const page = await searchOutput(this.#output, options);
+    await nextTurn();
+    return page;
   }
 
   /** Waits until what goes to the file is there. Nothing needs it to be read. */
