@@ -53,6 +53,8 @@ export interface CommandEnd {
   readonly cwd: SafeText;
   /** What it left running, when that was looked at. */
   readonly leftRunning?: readonly LeftRunning[];
+  /** Processes of earlier commands whose output may be among its own, when that was looked at. */
+  readonly mayHaveWritten?: readonly LeftRunning[];
 }
 
 /** One command, from its start until nobody asks for it any more. */

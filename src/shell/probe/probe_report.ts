@@ -85,6 +85,13 @@ export interface ProbedProcess {
   readonly opaque: boolean;
   /** Milliseconds of processor time used, in user and kernel mode, to 10 ms. */
   readonly cpuMs: number;
+  /** True when its stdout or stderr is an output of the session's shell. */
+  readonly sharesOutput?: true;
+  /**
+   * Bytes that it has written so far, to whatever it was. Absent where that cannot be read, and in
+   * looks other than `session`.
+   */
+  readonly writtenBytes?: number;
   /** Milliseconds since it was started, to 10 ms. Absent without /proc/uptime. */
   readonly ageMs?: number;
   /** The terminal that controls it, as /dev/pts/N; absent for none. */

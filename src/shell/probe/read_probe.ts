@@ -39,6 +39,8 @@ export interface ProcessFacts {
   readonly watched: Map<number, Set<number>>;
   /** Its arguments, when they were read. */
   arguments?: readonly string[];
+  /** Bytes that it has written, to whatever it was, when they were read. */
+  writtenBytes?: number;
 }
 
 /** A socket in the state LISTEN. */
@@ -66,7 +68,7 @@ export interface ProbeFacts {
 }
 
 const FILE_LINE =
-  /^\/proc\/(\d+)\/(?:task\/(\d+)\/)?(stat|wchan|syscall|fdinfo|net)(?:\/(\w+))?:(.*)$/;
+  /^\/proc\/(\d+)\/(?:task\/(\d+)\/)?(stat|wchan|syscall|fdinfo|net|io)(?:\/(\w+))?:(.*)$/;
 /** The bit of an epoll event mask that means input (epoll_ctl(2)). */
 const EPOLLIN = 1;
 
@@ -128,6 +130,12 @@ function readFileLine(facts: ProbeFacts, line: string): void {
   if (file === "net") return readSocket(facts, text);
   const process = facts.processes.get(Number(pid));
   if (process === undefined) return;
+  if (file === "io") {
+    // Bytes that it and its children that have ended gave to write calls (proc(5)).
+    const written = /^wchar: (\d+)$/.exec(text)?.[1];
+    if (written !== undefined) process.writtenBytes = Number(written);
+    return;
+  }
   if (file === "fdinfo") {
     const [, fd, events] = /^tfd:\s*(\d+) events:\s*([0-9a-f]+)/.exec(text) ?? [];
     if (fd === undefined || (Number.parseInt(events ?? "0", 16) & EPOLLIN) === 0) return;
