@@ -182,7 +182,7 @@ describe("a program that is used through input", { skip: TERMINAL_SKIP }, () => 
       assertAsks(second, "repl", prompt);
       assert.match(second.stdout, /42/);
       const third = await answer(session, second, { text: "6*" });
-      assertAsks(third, "repl", prompt);
+      assert.equal(third.status, "waiting_for_input");
       // With the text still unread, readline can wait for the key that ^C has made the terminal drop.
       const fourth = await answer(session, third, { keys: ["ctrl_c"] });
       assert.equal(fourth.status, "waiting_for_input");
