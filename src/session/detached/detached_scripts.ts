@@ -152,13 +152,18 @@ if [ "$rest" -ge 1048576 ] && dd count=0 iflag=fullblock </dev/null >/dev/null 2
 fi
 [ "$rest" -eq 0 ] || head -c "$rest"`;
 
-/** Sends the signal \`$2\` to all processes of the command \`$1\`. KILL leaves nobody to tell of it. */
+/**
+ * Sends the signal \`$2\` to all processes of the command \`$1\`. KILL leaves nobody to tell of it.
+ * busybox takes \`--\` for a process that there is not, after it has signalled the others.
+ */
 export const SIGNAL_SCRIPT = `${PLACES}${STATE}
 id=$1 signal=$2
 each_root is_there || exit 4
 alive "$d" || exit 0
 read -r leader started <"$d/leader"
-kill -s "$signal" -- "-$leader" 2>/dev/null || kill -s "$signal" "-$leader" || exit 1
+dashes=--
+kill -s 0 -- "-$leader" 2>/dev/null || dashes=
+kill -s "$signal" $dashes "-$leader" 2>/dev/null || { alive "$d" && exit 1; }
 [ "$signal" != KILL ] || [ -s "$d/status" ] || echo 137 >"$d/status"`;
 
 /** Removes the command \`$1\`; exit code 5 while it runs. */
