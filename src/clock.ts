@@ -4,6 +4,8 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
+
 /** Monotonic milliseconds since an arbitrary origin. */
 export function monotonicMs(): number {
   return performance.now();
@@ -22,6 +24,17 @@ export function epochMs(): number {
  */
 export function sleepMs(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/**
+ * Lets timers and input and output have their turn.
+ *
+ * A caller that awaits in a loop what never waits for anything would keep them from it for ever.
+ *
+ * @returns A promise that resolves in the next turn of the event loop.
+ */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }
 
 /** What {@linkcode withDeadline} gives when time ran out first. */

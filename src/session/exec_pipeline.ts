@@ -113,8 +113,8 @@ async function runToEnd(
       onOutput: (stream, bytes) => running.push(stream, bytes),
     });
     await resizeTerminal(house, options.ttySize && DEFAULT_SIZE);
-    const leftRunning = options.wait === undefined ? [] : await house.processes.leftRunning();
-    running.finish({ outcome, cwd: safeCwd(house), leftRunning });
+    const background = options.wait === undefined ? {} : await house.processes.look();
+    running.finish({ outcome, cwd: safeCwd(house), ...background });
     const result = await running.result(options);
     await record(house, () => execEvent(house, result));
     running.settle();

@@ -37,10 +37,15 @@ export interface ResultParts {
   readonly problems?: readonly SafeText[];
   /** What it left running, when that was looked at. */
   readonly leftRunning?: readonly LeftRunning[];
+  /** Processes of earlier commands whose output may be among its own, when that was looked at. */
+  readonly mayHaveWritten?: readonly LeftRunning[];
 }
 
+/** What is known at the end only. */
+type EndParts = "outcome" | "cwd" | "leftRunning" | "mayHaveWritten";
+
 /** The parts of the result of a command that runs. */
-export interface RunningParts extends Omit<ResultParts, "outcome" | "cwd" | "leftRunning"> {
+export interface RunningParts extends Omit<ResultParts, EndParts> {
   /** What it waits for. */
   readonly waiting?: InputWanted;
 }
@@ -53,7 +58,8 @@ export interface RunningParts extends Omit<ResultParts, "outcome" | "cwd" | "lef
  */
 export function buildResult(parts: ResultParts): ExecResult {
   const { label, outcome, shaped, durationMs, cwd, background, leftRunning = [] } = parts;
-  const note = joinSafe([...notesOf(outcome), ...parts.problems ?? []], safe` `);
+  const notes = [...notesOf(outcome), mixedNote(parts), ...parts.problems ?? []];
+  const note = joinSafe(notes, safe` `);
   return {
     commandId: label.commandId,
     command: label.command,
@@ -102,6 +108,9 @@ export function buildRunningResult(parts: RunningParts): ExecResult {
 
 const RUNNING = safe`The command goes on. The session takes no other until it has ended.`;
 const WAITING = safe`The command waits for input, and goes on when it is given or interrupted.`;
+
+/** Background jobs that a note names at most: enough to know what to look for. */
+const MIXED_MAX_NAMED = 5;
 
 /** The streams of a result for a command that wrote nothing. */
 export const NO_OUTPUT = {
@@ -168,6 +177,18 @@ function replacementNote(outcome: KeptOutcome): SafeText {
 function repairNote(outcome: KeptOutcome): SafeText {
   if (!outcome.repaired) return EMPTY_SAFE_TEXT;
   return safe`Functions or disabled builtins that shadowed the shell's own words (builtin, eval, printf, …) were removed.`;
+}
+
+/** Jobs hold the same pipe as the command: what they write meanwhile cannot be told from its own. */
+function mixedNote({ shaped: { totals }, mayHaveWritten = [] }: ResultParts): SafeText {
+  if (mayHaveWritten.length === 0) return EMPTY_SAFE_TEXT;
+  if (totals.stdoutBytes + totals.stderrBytes === 0) return EMPTY_SAFE_TEXT;
+  const named = mayHaveWritten.slice(0, MIXED_MAX_NAMED).map(({ pid, command }) =>
+    safe`${command} (pid ${pid})`
+  );
+  const more = mayHaveWritten.length > named.length ? safe` and others` : EMPTY_SAFE_TEXT;
+  const names = joinSafe(named, safe`, `);
+  return safe`Background jobs of earlier commands may have written a part of this output: ${names}${more}.`;
 }
 
 function statusNote(outcome: KeptOutcome): SafeText {

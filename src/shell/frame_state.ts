@@ -10,8 +10,11 @@ import type { Marker } from "./markers.ts";
 /** The two streams of a session. */
 export type StreamName = "stdout" | "stderr";
 
-/** Receives output bytes; it must not keep the caller waiting. */
-export type OutputSink = (stream: StreamName, bytes: Uint8Array) => void;
+/**
+ * Receives output bytes. A promise that it gives, which settles soon and never rejects, holds back
+ * what comes next on the stream, and so whoever writes it; anything else means nothing.
+ */
+export type OutputSink = (stream: StreamName, bytes: Uint8Array) => unknown;
 
 /**
  * How a frame came to its end.

@@ -349,14 +349,16 @@ export class ShellChannel {
 
   async #pump(stream: StreamName): Promise<void> {
     const scanner = this.#scanners[stream];
-    const take = (events: ReturnType<FrameScanner["push"]>) => {
+    const take = (events: ReturnType<FrameScanner["push"]>): unknown => {
+      let pause: unknown;
       for (const event of events) {
-        if (event.type === "data") this.#route[stream](stream, event.bytes);
+        if (event.type === "data") pause = this.#route[stream](stream, event.bytes);
         else this.#onMarker(stream, event.marker);
       }
+      return pause;
     };
     take(scanner.push(this.#shell.rest[stream]));
-    for await (const chunk of this.#shell.streams[stream]) take(scanner.push(chunk));
+    for await (const chunk of this.#shell.streams[stream]) await take(scanner.push(chunk));
     take(scanner.end());
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
@@ -91,7 +91,9 @@ describe("a command that does not end by itself", () => {
     const command = session.command(started.commandId);
     const { cursor } = await command.read({ stream: "stdout" });
     await session.files.write(source, "2");
-    writeFileSync(source, "3");
+    // What is written in place is empty for a moment, which a watcher may build.
+    writeFileSync(join(folder.path, "next"), "3");
+    renameSync(join(folder.path, "next"), source);
     await command.wait({ waitMs: LONG_MS, until: { pattern: "^built 3$" } });
     const news = await command.read({ stream: "stdout", since: cursor });
     // The watcher may see the file while it is still empty.

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { type ExecResult, type OutputGap, Session, type SessionCommand } from "../../mod.ts";
-import { sleepMs } from "../../src/clock.ts";
 import { makeTestFolder } from "../support/open_session.ts";
 import { memoryOf, runScript, skipWithout } from "../support/processes.ts";
 import { withinTime } from "../support/wait_for.ts";
@@ -110,8 +109,6 @@ async function readWhileRunning(command: SessionCommand): Promise<number> {
       assert.ok(lines.every((one, index) => one.line === (lines[0]?.line ?? 0) + index));
     }
     reads++;
-    // Reads from memory never leave it to others to run.
-    await sleepMs(0);
   }
   return reads;
 }

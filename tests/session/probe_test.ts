@@ -37,6 +37,23 @@ const QUESTIONS: readonly Question[] = [
     answer: "me\n",
   },
   {
+    what: "the shell's own read without a prompt",
+    command: "read x",
+    kind: "unknown",
+    prompt: "",
+    evidence: "terminal_read",
+    answer: "me\n",
+  },
+  {
+    what: "a subshell's read without a prompt, on pipes",
+    command: "(read x </dev/tty)",
+    streams: "pipes",
+    kind: "unknown",
+    prompt: "",
+    evidence: "terminal_read",
+    answer: "me\n",
+  },
+  {
     what: "a read of the terminal by a command on pipes",
     command: "printf 'Do you want to continue? [Y/n] ' >/dev/tty; read x </dev/tty",
     streams: "pipes",
@@ -166,6 +183,11 @@ const QUIET: readonly (readonly [string, string, RegExp, "pipes"?])[] = [
   ["cat on a pipe without terminal", "printf 'Name: '; sleep 600 | cat", /^pipe_read$/, "pipes"],
   ["tail -f", "printf 'x: ' >x; tail -f x", /^(terminal_event|sleep)$/],
   ["a server", "python3 -u -m http.server 0 --bind 127.0.0.1", /^terminal_event$/],
+  [
+    "the shell's own read of a FIFO",
+    "rm -f f; mkfifo f; read x <>f",
+    /^(pipe_read|terminal_event|event)$/,
+  ],
   ["a FIFO", "printf 'Name: '; rm -f f; mkfifo f; cat f", /^pipe_read$/],
 ];
 

@@ -98,6 +98,26 @@ const PROMISES: readonly Promised[] = [
     const next = await session.exec("true", { waitMs: LONG_MS });
     assert.equal(next.leftRunning, undefined);
   }],
+  ["names the earlier jobs that wrote into its output, and no others", async (session) => {
+    const folder = (await session.exec("mktemp -d")).stdout.trim();
+    const job = `(read x <${folder}/go; echo late; : >${folder}/said; exec sleep 600)`;
+    const options = { waitMs: LONG_MS };
+    await session.exec(`mkfifo ${folder}/go; ${job} & sleep 601 &`, options);
+    const quiet = await session.exec("echo quiet", options);
+    assert.deepEqual([quiet.stdout, quiet.note], ["quiet\n", undefined]);
+    const both = await session.exec(
+      `echo mine; : >${folder}/go; until [ -e ${folder}/said ]; do sleep 0.05; done`,
+      options,
+    );
+    assert.deepEqual(both.stdout.split("\n").toSorted(), ["", "late", "mine"]);
+    assert.match(
+      both.note ?? "",
+      /^Background jobs of earlier commands may have written .*pid \d+/,
+    );
+    assert.doesNotMatch(both.note ?? "", /sleep 601/);
+    const after = await session.exec(`rm -r ${folder}; echo after`, options);
+    assert.deepEqual([after.stdout, after.note], ["after\n", undefined]);
+  }],
   ["is signalled by name", async (session) => {
     const running = await session.exec("sleep 600", { waitMs: 200 });
     await session.command(running.commandId).input({ signal: "TERM" });

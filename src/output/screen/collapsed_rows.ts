@@ -46,6 +46,15 @@ export class CollapsedRows implements RowSource {
     return this.#ready.shift();
   }
 
+  /** Gives it when it is in the present batch, or draws nothing. */
+  ready(): RowItem | undefined {
+    if (this.#ready.length > 0) return this.#ready.shift();
+    const item = this.#pulled ?? this.#source.ready();
+    const isPlain = item !== undefined && (item.type === "gap" || !isDrawable(item));
+    this.#pulled = isPlain ? undefined : item;
+    return isPlain ? plainly(item) : undefined;
+  }
+
   async #fill(): Promise<void> {
     const items: RowItem[] = [];
     const drawn: { readonly index: number; readonly line: string }[] = [];
@@ -53,7 +62,7 @@ export class CollapsedRows implements RowSource {
       const item = await this.#pull();
       if (item === undefined) break;
       if (item.type === "gap" || !isDrawable(item)) {
-        items.push(item.type === "gap" ? item : { ...item, bytes: withoutMarks(item.bytes) });
+        items.push(plainly(item));
         // What draws nothing waits for nothing.
         if (drawn.length === 0) break;
         continue;
@@ -98,12 +107,16 @@ export class CollapsedRows implements RowSource {
   async #pull(): Promise<RowItem | undefined> {
     const pulled = this.#pulled;
     this.#pulled = undefined;
-    return pulled ?? await this.#source.next();
+    return pulled ?? this.#source.ready() ?? await this.#source.next();
   }
 }
 
 function isDrawable({ bytes }: OutputRow): boolean {
   return bytesDrawOver(bytes) && !isUndrawable(decodeText(bytes));
+}
+
+function plainly(item: RowItem): RowItem {
+  return item.type === "row" ? { ...item, bytes: withoutMarks(item.bytes) } : item;
 }
 
 /** Gives lines as they were written, without marks. */
@@ -118,6 +131,12 @@ export class WrittenRows implements RowSource {
   /** Gives the next line, piece of one, or gap. */
   async next(): Promise<RowItem | undefined> {
     const item = await this.#source.next();
-    return item?.type === "row" ? { ...item, bytes: withoutMarks(item.bytes) } : item;
+    return item === undefined ? undefined : plainly(item);
+  }
+
+  /** Gives it when it is at hand. */
+  ready(): RowItem | undefined {
+    const item = this.#source.ready();
+    return item === undefined ? undefined : plainly(item);
   }
 }

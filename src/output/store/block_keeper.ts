@@ -1,8 +1,9 @@
 /**
  * Decides where a command's blocks are kept, and which of them go when there is no room.
  *
- * Memory first, then a spool file. Nothing here waits for the disk while output arrives: what it
- * does not take in time stays in a bounded queue, and the middle of the queue is dropped.
+ * Memory first, then a spool file. What the disk does not take in time stays in a bounded queue.
+ * Whoever writes is asked to wait while the queue is half full, for a bounded time; when it is full
+ * in spite of that, its middle is dropped.
  *
  * @module
  */
@@ -13,6 +14,7 @@ import { LIMITS } from "../../limits.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import { systemCode } from "../../system_code.ts";
 import type { StreamName } from "../output_store.ts";
+import { HoldBack } from "./hold_back.ts";
 import type { BlockContent, OutputBlock } from "./output_block.ts";
 import type { OutputQuota } from "./output_quota.ts";
 import type { SpoolDirectory } from "./spool_directory.ts";
@@ -60,6 +62,7 @@ export class BlockKeeper {
   readonly #logs = new Map<StreamName, KeptLog>();
   readonly #problems = new Map<KeepProblem, SafeText>();
   readonly #freeSlots: number[] = [];
+  readonly #holdBack = new HoldBack();
   #waiting: OutputBlock[] = [];
   #file: SpoolFile | undefined;
   #nextSlot = 0;
@@ -129,6 +132,15 @@ export class BlockKeeper {
     return sealed === undefined || block.isDropped ? undefined : block.contentOf(sealed);
   };
 
+  /**
+   * Says whether more output should wait, since much of it waits for the disk already.
+   *
+   * @returns Undefined when it need not; else settles soon, and never rejects.
+   */
+  room(): Promise<void> | undefined {
+    return this.#isBehind() ? this.#holdBack.wait() : undefined;
+  }
+
   /** Waits until what can be written is in the file. */
   async settled(): Promise<void> {
     while (this.#pumping !== undefined) await this.#pumping;
@@ -145,6 +157,7 @@ export class BlockKeeper {
       this.#quota?.give(this.#keptBytes);
       this.#keptBytes = 0;
       this.#memoryBytes = 0;
+      this.#holdBack.release();
     }
     if (this.#pumping !== undefined) {
       await withDeadline(this.#pumping, LIMITS.outputDiskTimeoutMs);
@@ -248,6 +261,13 @@ export class BlockKeeper {
     this.#pumping ??= this.#pump(this.#spool);
   }
 
+  /** True while at least half of the queue for the disk is in use, and the disk is at work. */
+  #isBehind(): boolean {
+    if (this.#pumping === undefined || this.#spoolFailed) return false;
+    const { memoryBytes, queueMaxBytes } = this.#options;
+    return this.#memoryBytes > memoryBytes + queueMaxBytes / 2;
+  }
+
   /** What waits for a slow disk, or has no disk to go to, is bounded. */
   #boundMemory(): void {
     if (this.#spool === undefined) return;
@@ -278,6 +298,7 @@ export class BlockKeeper {
       this.#problem("disk_failed", words);
     } finally {
       this.#pumping = undefined;
+      this.#holdBack.release();
     }
     if (this.#spoolFailed) this.#boundMemory();
   }
@@ -302,6 +323,7 @@ export class BlockKeeper {
     this.#memoryBytes -= block.sealedBytes;
     block.wroteTo(slot);
     this.#waiting.splice(this.#waiting.indexOf(block), 1);
+    if (!this.#isBehind()) this.#holdBack.release();
   }
 }
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { epochMs } from "../../clock.ts";
+import { epochMs, nextTurn } from "../../clock.ts";
 import type { OutputTotals } from "../../exec_result.ts";
 import { LIMITS } from "../../limits.ts";
 import { markSafeText, safe, type SafeBytes, type SafeText } from "../../safe_text.ts";
@@ -92,6 +92,16 @@ export class CommandOutput {
     this.#append(stream, this.#stages[stream].push(chunk));
   }
 
+  /**
+   * Says whether the next bytes should wait, since the disk does not keep up. Who cannot wait pushes
+   * them all the same; then the middle of the output may be lost.
+   *
+   * @returns Undefined when there is room; else settles soon, and never rejects.
+   */
+  room(): Promise<void> | undefined {
+    return this.#keeper.room();
+  }
+
   /** Ends both streams, so that what the redactor held back can be read. */
   end(): void {
     if (this.#isEnded) return;
@@ -161,7 +171,8 @@ export class CommandOutput {
   }
 
   /**
-   * Reads a part of the output, as it is at the moment of the call.
+   * Reads a part of the output, as it is at the moment of the call. Who reads in a loop leaves the
+   * command its turns.
    *
    * @param options Which part.
    * @returns The part, and the place to go on from.
@@ -170,7 +181,9 @@ export class CommandOutput {
    */
   async read(options: ReadOptions): Promise<ReadPage> {
     this.#requireOpen();
-    return await readOutput(this.#output, options);
+    const page = await readOutput(this.#output, options);
+    await nextTurn();
+    return page;
   }
 
   /**
@@ -182,7 +195,9 @@ export class CommandOutput {
    */
   async search(options: SearchOptions): Promise<SearchPage> {
     this.#requireOpen();
-    return await searchOutput(this.#output, options);
+    const page = await searchOutput(this.#output, options);
+    await nextTurn();
+    return page;
   }
 
   /** Waits until what goes to the file is there. Nothing needs it to be read. */

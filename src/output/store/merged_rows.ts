@@ -11,6 +11,7 @@ import type { RowItem, RowSource } from "./stream_rows.ts";
 export class MergedRows implements RowSource {
   readonly #sources: readonly RowSource[];
   readonly #heads: (RowItem | undefined)[] = [];
+  readonly #ended = new Set<RowSource>();
   #openStream: StreamName | undefined;
 
   /**
@@ -24,9 +25,27 @@ export class MergedRows implements RowSource {
 
   /** Gives the line that was complete first; lines without an end come last. */
   async next(): Promise<RowItem | undefined> {
-    let first: number | undefined;
     for (const [index, source] of this.#sources.entries()) {
-      this.#heads[index] ??= await source.next();
+      if (this.#heads[index] !== undefined || this.#ended.has(source)) continue;
+      this.#heads[index] = await source.next();
+      if (this.#heads[index] === undefined) this.#ended.add(source);
+    }
+    return this.#takeFirst();
+  }
+
+  /** Gives the same when it is at hand. */
+  ready(): RowItem | undefined {
+    for (const [index, source] of this.#sources.entries()) {
+      if (this.#heads[index] !== undefined || this.#ended.has(source)) continue;
+      this.#heads[index] = source.ready();
+      if (this.#heads[index] === undefined) return undefined;
+    }
+    return this.#takeFirst();
+  }
+
+  #takeFirst(): RowItem | undefined {
+    let first: number | undefined;
+    for (const index of this.#sources.keys()) {
       if (isBefore(this.#heads[index], first === undefined ? undefined : this.#heads[first])) {
         first = index;
       }

@@ -114,7 +114,11 @@ export class OutputMoment {
     };
     const rows = this.#merged(from, to, BEFORE_BYTES);
     const seen: SeenRow[] = [];
-    for (let item = await rows.next(); item !== undefined; item = await rows.next()) {
+    for (
+      let item = await rows.next();
+      item !== undefined;
+      item = rows.ready() ?? await rows.next()
+    ) {
       if (item.type === "gap") continue;
       const { stream, bytes, ended } = item;
       seen.push({ stream, text: decodeText(bytes), ended });

@@ -81,7 +81,7 @@ export async function readOutput(output: ReadableOutput, options: ReadOptions): 
   const plan = await planOf(output, options);
   const rows = await plan.moment.rows(plan.view, plan.starts, plan.maxChars);
   const page = new PageBuilder(plan);
-  for (let item = await rows.next(); item !== undefined; item = await rows.next()) {
+  for (let item = await rows.next(); item !== undefined; item = rows.ready() ?? await rows.next()) {
     if (!page.take(item)) break;
   }
   return page.done();
@@ -117,7 +117,7 @@ function nearEnd({ view, starts, moment: { ends }, maxChars }: Plan): StreamOffs
 async function skipBytes(plan: Plan, bytes: number): Promise<StreamOffsets> {
   const { moment, view, starts, firstLine } = plan;
   const rows = await moment.rows(view, starts, LEAST_CHARS);
-  for (let item = await rows.next(); item !== undefined; item = await rows.next()) {
+  for (let item = await rows.next(); item !== undefined; item = rows.ready() ?? await rows.next()) {
     if (item.type === "gap" || numberOf(item, view) < firstLine) continue;
     const at = item.from - item.fromByte + bytes;
     return { ...starts, [item.stream]: Math.min(at, moment.ends[item.stream]) };

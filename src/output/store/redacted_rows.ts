@@ -65,6 +65,11 @@ export class RedactedRows implements RowSource {
     return this.#ready[this.#given++];
   }
 
+  /** Gives it when it is in the present batch. */
+  ready(): RowItem | undefined {
+    return this.#given < this.#ready.length ? this.#ready[this.#given++] : undefined;
+  }
+
   async #fill(): Promise<void> {
     await this.#pull(BATCH_BYTES + AHEAD_BYTES);
     const batch: RowItem[] = [];
@@ -103,7 +108,7 @@ export class RedactedRows implements RowSource {
     let pulled = this.#ahead.reduce((sum, item) => sum + sizeOf(item), 0);
     const maxRows = 2 * BATCH_ROWS;
     while (!this.#isAtEnd && pulled < bytes && this.#ahead.length < maxRows) {
-      const item = await this.#source.next();
+      const item = this.#source.ready() ?? await this.#source.next();
       this.#isAtEnd = item === undefined;
       if (item === undefined) break;
       this.#ahead.push(item);

@@ -78,10 +78,10 @@ export async function searchOutput(
   const rows = await moment.rows(view, await moment.seek(view, first), PIECE_BYTES);
   const search = new Search(options);
   const turns = new Turns();
-  for (let item = await rows.next(); item !== undefined; item = await rows.next()) {
+  for (let item = await rows.next(); item !== undefined; item = rows.ready() ?? await rows.next()) {
     if (item.type === "gap") search.gap(gapOf(item));
     else if (numberOf(item, view) >= first && !search.row(item)) break;
-    if (await turns.isOver()) search.timeOut();
+    if (turns.isDue() && await turns.isOver()) search.timeOut();
   }
   return search.done(moment.lines(view));
 }
@@ -92,9 +92,11 @@ class Turns {
   #turnEndMs = monotonicMs() + TURN_MS;
   #looks = 0;
 
+  isDue(): boolean {
+    return ++this.#looks % LINES_PER_LOOK === 0 && monotonicMs() >= this.#turnEndMs;
+  }
+
   async isOver(): Promise<boolean> {
-    if (++this.#looks % LINES_PER_LOOK !== 0) return false;
-    if (monotonicMs() < this.#turnEndMs) return false;
     await sleepMs(0);
     this.#turnEndMs = monotonicMs() + TURN_MS;
     return this.#turnEndMs > this.#endMs;

@@ -52,8 +52,17 @@ export interface MissingRows {
 /** What a reader of lines meets. */
 export type RowItem = OutputRow | MissingRows;
 
-/** Gives lines one after another. */
+/**
+ * Gives lines one after another. Most are at hand, and a promise for each of millions would cost more
+ * than all that is done with them: `rows.ready() ?? await rows.next()`.
+ */
 export interface RowSource {
+  /**
+   * Gives the next line or gap when it is at hand.
+   *
+   * @returns The item; undefined when {@linkcode next} has to be asked.
+   */
+  ready(): RowItem | undefined;
   /**
    * Gives the next line or gap.
    *
@@ -115,7 +124,7 @@ export class StreamRows implements RowSource {
 
   /** Gives the next line, piece of a line, or gap. */
   async next(): Promise<RowItem | undefined> {
-    const quick = this.#withinLoaded();
+    const quick = this.ready();
     if (quick !== undefined) return quick;
     while (this.#at < this.#bounds.to) {
       const place = this.#log.at(this.#at);
@@ -129,8 +138,8 @@ export class StreamRows implements RowSource {
     return undefined;
   }
 
-  /** Most lines are whole in the block that is loaded: they need no waiting. */
-  #withinLoaded(): OutputRow | undefined {
+  /** Gives the next line when it is whole in the block that is loaded, as most are. */
+  ready(): OutputRow | undefined {
     const [loaded, line, at] = [this.#loaded, this.#line, this.#at];
     if (loaded === undefined || line === undefined || at < loaded.block.start.offset) return;
     const { bytes, marks } = loaded.content;

@@ -53,6 +53,8 @@ export interface CommandEnd {
   readonly cwd: SafeText;
   /** What it left running, when that was looked at. */
   readonly leftRunning?: readonly LeftRunning[];
+  /** Processes of earlier commands whose output may be among its own, when that was looked at. */
+  readonly mayHaveWritten?: readonly LeftRunning[];
 }
 
 /** One command, from its start until nobody asks for it any more. */
@@ -133,13 +135,16 @@ export class CommandRecord {
    *
    * @param stream The stream.
    * @param bytes The bytes.
+   * @returns What more of the stream should wait for: a disk that does not keep up.
    */
-  push(stream: StreamName, bytes: Uint8Array): void {
+  push(stream: StreamName, bytes: Uint8Array): Promise<void> | undefined {
     this.output.push(stream, bytes);
     this.screen?.push(bytes);
     this.touched();
     for (const listener of this.#listeners) listener();
     this.#listeners.clear();
+    // Of a command that is being ended, the end is what matters.
+    return this.stop.signal.aborted ? undefined : this.output.room();
   }
 
   /** Says that something was typed or written: what it waited for may be there. */

@@ -15,11 +15,25 @@ const MAX_NAMED = 20;
 /** Characters of a process's arguments that are shown: enough to recognise it by. */
 const COMMAND_MAX_CHARS = 200;
 
+/** What a look after a command finds. */
+export interface BackgroundLook {
+  /** Processes that were not there at the look before: the command left them. */
+  readonly leftRunning: readonly LeftRunning[];
+  /**
+   * Processes of earlier commands that share the session's output and may have written to it during
+   * the command: those that have written something since the look before, have ended since, or were
+   * started by such a process.
+   */
+  readonly mayHaveWritten: readonly LeftRunning[];
+}
+
+const NOTHING: BackgroundLook = { leftRunning: [], mayHaveWritten: [] };
+
 /** Knows the background processes of a session. */
 export class SessionProcessList {
   readonly #session: () => ProbedSession;
   readonly #redactor: Redactor;
-  #known: ReadonlySet<number> = new Set();
+  #known: ReadonlyMap<number, ProbedProcess> = new Map();
 
   /**
    * Starts with none.
@@ -33,21 +47,28 @@ export class SessionProcessList {
   }
 
   /**
-   * Looks for processes that were not there at the look before.
+   * Looks at what runs in the background, after a command.
    *
-   * @returns They; none where the machine does not tell.
+   * @returns What has changed since the look before; nothing where the machine does not tell.
    */
-  async leftRunning(): Promise<readonly LeftRunning[]> {
+  async look(): Promise<BackgroundLook> {
     try {
       const { background } = await probeCommand(this.#session(), "session");
-      const fresh = background.filter(({ pid }) => !this.#known.has(pid));
-      this.#known = new Set(background.map(({ pid }) => pid));
-      return fresh.slice(0, MAX_NAMED).map((one) => this.#describe(one));
+      const known = this.#known;
+      this.#known = new Map(background.map((one) => [one.pid, one]));
+      const left = background.filter(({ pid }) => !known.has(pid));
+      const wrote = [...known.values()].filter((one) => mayHaveWritten(one, this.#known));
+      const begun = left.filter(({ ppid, sharesOutput }) => known.has(ppid) && sharesOutput);
+      return { leftRunning: this.#name(left), mayHaveWritten: this.#name([...wrote, ...begun]) };
     } catch (cause) {
       // A shell that was replaced, or a machine that cannot be looked at, has nothing to name.
-      if (cause instanceof ExeckitError) return [];
+      if (cause instanceof ExeckitError) return NOTHING;
       throw cause;
     }
+  }
+
+  #name(processes: readonly ProbedProcess[]): readonly LeftRunning[] {
+    return processes.slice(0, MAX_NAMED).map((one) => this.#describe(one));
   }
 
   #describe({ pid, rawName, rawArguments }: ProbedProcess): LeftRunning {
@@ -56,4 +77,10 @@ export class SessionProcessList {
     // Redacting again changes nothing; it gives the shorter text its type.
     return { pid, command: this.#redactor.text(`${text.slice(0, COMMAND_MAX_CHARS - 1)}…`) };
   }
+}
+
+function mayHaveWritten(before: ProbedProcess, now: ReadonlyMap<number, ProbedProcess>): boolean {
+  if (before.sharesOutput !== true) return false;
+  const after = now.get(before.pid);
+  return after?.writtenBytes === undefined || after.writtenBytes !== before.writtenBytes;
 }

@@ -162,7 +162,9 @@ id=$1 signal=$2
 each_root is_there || exit 4
 alive "$d" || exit 0
 read -r leader started <"$d/leader"
-kill -s "$signal" "-$leader" 2>/dev/null || kill -s "$signal" -- "-$leader" || exit 1
+kill -s "$signal" "-$leader" 2>/dev/null || kill -s "$signal" -- "-$leader" 2>/dev/null || {
+  alive "$d" && exit 1
+}
 [ "$signal" != KILL ] || [ -s "$d/status" ] || echo 137 >"$d/status"`;
 
 /** Removes the command \`$1\`; exit code 5 while it runs. */

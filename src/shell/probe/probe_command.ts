@@ -14,7 +14,7 @@ import type { SessionProcesses } from "../process_control.ts";
 import type { Listener, ProbedProcess, ProbeReport, ProcessState } from "./probe_report.ts";
 import { PROBE_EXITS, PROBE_SCRIPT } from "./probe_script.ts";
 import { type ProbeFacts, type ProcessFacts, readProbe } from "./read_probe.ts";
-import { classifyWait } from "./wait_channels.ts";
+import { classifyWait, isTerminal } from "./wait_channels.ts";
 
 /** The processes of a session, and by what those that left it are known. */
 export interface ProbedSession extends SessionProcesses {
@@ -93,7 +93,11 @@ function assembleReport(
   const living = everything.filter((one) => isAlive(one) && !infrastructure.has(one.pid));
   const foreground = foregroundOf(shell, living);
   const isWritten = writtenBy(living, shell);
-  const describe = (one: ProcessFacts) => describeProcess(one, facts, isWritten);
+  const outputs = outputsOf(shell);
+  const describe = (one: ProcessFacts) => ({
+    ...describeProcess(one, facts, isWritten),
+    ...(sharesOutput(one, outputs) ? { sharesOutput: true as const } : {}),
+  });
   return {
     ...base,
     shell: describe(shell),
@@ -173,6 +177,20 @@ function writtenBy(
   return (target) => hidden || targets.has(target);
 }
 
+/** Where the shell can write to: its streams, and the copies of them that commands get. */
+function outputsOf(shell: ProcessFacts): ReadonlySet<string> {
+  const written = [...shell.links.values()].filter(({ writes }) => writes);
+  return new Set(written.map(({ target }) => target).filter((target) => target !== "/dev/null"));
+}
+
+/** All names of a terminal mean the session's: its commands have no other. */
+function sharesOutput(process: ProcessFacts, outputs: ReadonlySet<string>): boolean {
+  return [1, 2].some((fd) => {
+    const link = process.links.get(fd);
+    return link !== undefined && (outputs.has(link.target) || isTerminal(process, fd));
+  });
+}
+
 function describeProcess(
   process: ProcessFacts,
   facts: ProbeFacts,
@@ -192,6 +210,7 @@ function describeProcess(
     wait,
     opaque: wait.kind === "unknown" && wait.channel === undefined && wait.syscall === undefined,
     cpuMs: (fieldOf(process, FIELD.utime) + fieldOf(process, FIELD.stime)) * TICK_MS,
+    ...(process.writtenBytes === undefined ? {} : { writtenBytes: process.writtenBytes }),
     ...(ageMs >= 0 ? { ageMs: Math.round(ageMs) } : {}),
     ...(terminal === undefined ? {} : { terminal }),
   };

@@ -50,6 +50,8 @@ export interface Wait {
   readonly fd?: number;
   /** True when the kernel lists the terminal among what an epoll descriptor watches. */
   readonly watched?: true;
+  /** True when it is an event of one descriptor alone, as of the shell that reads a line by poll. */
+  readonly alone?: true;
   /** The kernel's function that it sleeps in. */
   readonly channel?: string;
   /** The number of its system call; what it means depends on the machine's architecture. */
@@ -83,6 +85,13 @@ export interface ProbedProcess {
   readonly opaque: boolean;
   /** Milliseconds of processor time used, in user and kernel mode, to 10 ms. */
   readonly cpuMs: number;
+  /** True when its stdout or stderr is an output of the session's shell. */
+  readonly sharesOutput?: true;
+  /**
+   * Bytes that it has written so far, to whatever it was. Absent where that cannot be read, and in
+   * looks other than `session`.
+   */
+  readonly writtenBytes?: number;
   /** Milliseconds since it was started, to 10 ms. Absent without /proc/uptime. */
   readonly ageMs?: number;
   /** The terminal that controls it, as /dev/pts/N; absent for none. */

@@ -73,6 +73,7 @@ look() {
   *) ask=yes ;;
   esac
   files="$files /proc/$1/stat $task/wchan $task/syscall"
+  [ "$scope" != session ] || files="$files /proc/$1/io"
   folders="$folders /proc/$1/fd" arguments="$arguments /proc/$1/cmdline"
 }
 {

@@ -11,8 +11,8 @@ import { SECTION } from "./probe_script.ts";
 export interface ThreadFacts {
   /** The kernel's function, when it tells. */
   channel?: string;
-  /** The system call's number and its first argument; absent while it runs or when not readable. */
-  call?: { readonly number: number; readonly first: number };
+  /** The system call and its first arguments; absent while it runs or when not readable. */
+  call?: { readonly number: number; readonly first: number; readonly second: number };
 }
 
 /** What a descriptor leads to. */
@@ -39,6 +39,8 @@ export interface ProcessFacts {
   readonly watched: Map<number, Set<number>>;
   /** Its arguments, when they were read. */
   arguments?: readonly string[];
+  /** Bytes that it has written, to whatever it was, when they were read. */
+  writtenBytes?: number;
 }
 
 /** A socket in the state LISTEN. */
@@ -66,7 +68,7 @@ export interface ProbeFacts {
 }
 
 const FILE_LINE =
-  /^\/proc\/(\d+)\/(?:task\/(\d+)\/)?(stat|wchan|syscall|fdinfo|net)(?:\/(\w+))?:(.*)$/;
+  /^\/proc\/(\d+)\/(?:task\/(\d+)\/)?(stat|wchan|syscall|fdinfo|net|io)(?:\/(\w+))?:(.*)$/;
 /** The bit of an epoll event mask that means input (epoll_ctl(2)). */
 const EPOLLIN = 1;
 
@@ -128,6 +130,12 @@ function readFileLine(facts: ProbeFacts, line: string): void {
   if (file === "net") return readSocket(facts, text);
   const process = facts.processes.get(Number(pid));
   if (process === undefined) return;
+  if (file === "io") {
+    // Bytes that it and its children that have ended gave to write calls (proc(5)).
+    const written = /^wchar: (\d+)$/.exec(text)?.[1];
+    if (written !== undefined) process.writtenBytes = Number(written);
+    return;
+  }
   if (file === "fdinfo") {
     const [, fd, events] = /^tfd:\s*(\d+) events:\s*([0-9a-f]+)/.exec(text) ?? [];
     if (fd === undefined || (Number.parseInt(events ?? "0", 16) & EPOLLIN) === 0) return;
@@ -141,9 +149,10 @@ function readFileLine(facts: ProbeFacts, line: string): void {
   // The kernel says 0 for a running thread and for one that is not to be seen.
   if (file === "wchan" && text !== "0" && text !== "") thread.channel = text;
   if (file === "syscall") {
-    const [, number, first] = /^(\d+) 0x([0-9a-f]+)/.exec(text) ?? [];
-    if (number === undefined || first === undefined) return;
-    thread.call = { number: Number(number), first: Number.parseInt(first, 16) };
+    const [, number, first, second] = /^(\d+) 0x([0-9a-f]+) 0x([0-9a-f]+)/.exec(text) ?? [];
+    if (number === undefined || first === undefined || second === undefined) return;
+    const hex = (digits: string) => Number.parseInt(digits, 16);
+    thread.call = { number: Number(number), first: hex(first), second: hex(second) };
   }
 }
 

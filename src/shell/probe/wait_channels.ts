@@ -35,6 +35,11 @@ const QUEUE_CHANNELS = ["wait_woken"];
 /** Numbers of read(2): x86-64; arm64 and riscv64; i386, arm, ppc64 and s390x. */
 const READ_CALLS: ReadonlySet<number> = new Set([0, 63, 3]);
 
+/** Numbers of poll(2) and ppoll(2), in the order of READ_CALLS' architectures; s390x last. */
+const POLL_CALLS: ReadonlySet<number> = new Set([7, 271, 73, 168, 309, 302]);
+/** Numbers of select(2) and pselect6(2), likewise. */
+const SELECT_CALLS: ReadonlySet<number> = new Set([23, 270, 72, 142, 308, 301]);
+
 const TERMINAL_LINK = /^\/dev\/(?:tty\w*|pts\/\d+|console)$/;
 
 /** The order in which the threads' waits speak for the process: input first. */
@@ -100,7 +105,13 @@ function classifyThread(
   };
   const kind = kindOfChannel(channel);
   const readsFd = call !== undefined && READ_CALLS.has(call.number) ? call.first : undefined;
-  if (kind === "event") return { ...eventWait(process, call?.first), ...told };
+  if (kind === "event") {
+    return {
+      ...eventWait(process, call?.first),
+      ...(waitsForOne(call) ? { alone: true } : {}),
+      ...told,
+    };
+  }
   if (kind === "terminal_read") return { kind, ...fdOf(readsFd), ...told };
   if (kind !== undefined && kind !== "pipe_read") return { kind, ...told };
   if (readsFd !== undefined) {
@@ -151,6 +162,13 @@ function eventWait(process: ProcessFacts, epollFd: number | undefined): Wait {
     (one === 0 || one > 2) && isTerminal(process, one)
   );
   return fd === undefined ? { kind: "event" } : { kind: "terminal_event", fd };
+}
+
+/** poll takes the count of descriptors as its second argument, select the highest and one more. */
+function waitsForOne(call: ThreadFacts["call"]): boolean {
+  if (call === undefined) return false;
+  const { number, first, second } = call;
+  return POLL_CALLS.has(number) && second === 1 || SELECT_CALLS.has(number) && first === 1;
 }
 
 function hasSocket(process: ProcessFacts): boolean {

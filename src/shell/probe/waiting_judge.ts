@@ -81,7 +81,7 @@ export function judgeWaiting(report: ProbeReport, output: OutputFacts): WaitingV
   } as const);
   // The deepest is the one that asks: its parents wait for it or pass its terminal on.
   const processes = report.foreground.toReversed();
-  const readers = processes.filter(({ wait }) => wait.kind === "terminal_read");
+  const readers = processes.filter((one) => readsTerminal(one, report));
   const reader = readers.find((one) => !hasRole(one, "relay")) ?? readers[0];
   if (reader !== undefined) return verdict(reader, "terminal_read");
   const asks = looksLikePrompt(prompt);
@@ -96,6 +96,25 @@ export function judgeWaiting(report: ProbeReport, output: OutputFacts): WaitingV
 }
 
 type Verdict = (process: ProbedProcess | undefined, evidence: InputEvidence) => WaitingForInput;
+
+/**
+ * busybox's `read`, and bash's with a time-out, poll their input. The session's shell and its forks
+ * take their commands from elsewhere: one that polls a single descriptor, with the terminal as its
+ * input, is in `read`.
+ */
+function readsTerminal(process: ProbedProcess, { shell }: ProbeReport): boolean {
+  const { kind, fd, alone } = process.wait;
+  if (kind === "terminal_read") return true;
+  if (kind !== "terminal_event" || fd !== 0 || alone !== true) return false;
+  return isSessionShell(process, shell);
+}
+
+/** A fork, such as a subshell, keeps the arguments; a shell that a person starts has others. */
+function isSessionShell(process: ProbedProcess, shell: ProbedProcess | undefined): boolean {
+  if (process.pid === shell?.pid) return true;
+  const [own, other] = [process.rawArguments, shell?.rawArguments];
+  return own !== undefined && own.length > 0 && own.join("\0") === other?.join("\0");
+}
 
 function watchesForKeys(
   process: ProbedProcess,
@@ -135,7 +154,8 @@ function describePrompt(
   prompt: PromptLine,
   output: OutputFacts,
 ): Pick<WaitingForInput, "kind" | "prompt"> {
-  const asked = { process, prompt, output, isShell: process?.pid === report.shell?.pid };
+  const isShell = process !== undefined && isSessionShell(process, report.shell);
+  const asked = { process, prompt, output, isShell };
   const kind = kindOf({ ...asked, modes: report.terminal });
   return { kind, prompt: kind === "editor" ? "" : prompt.text };
 }
@@ -143,7 +163,7 @@ function describePrompt(
 /** What the kind of a prompt is told by. */
 interface Asked {
   readonly process: ProbedProcess | undefined;
-  /** Whether that is the session's own shell, which takes no commands from the terminal. */
+  /** Whether that is the session's shell or its fork, which take no commands from the terminal. */
   readonly isShell: boolean;
   readonly prompt: PromptLine;
   readonly output: OutputFacts;

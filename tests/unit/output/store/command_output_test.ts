@@ -274,6 +274,19 @@ describe("CommandOutput", () => {
     }
   });
 
+  test("read() and search() leave others their turns when they are called in a loop", async () => {
+    const output = newOutput({});
+    output.push("stdout", encoder.encode("a line\n"));
+    const search = { stream: "stdout", pattern: compilePattern("line") } as const;
+    for (const ask of [() => output.read({ stream: "both" }), () => output.search(search)]) {
+      let isDue = false;
+      void turn().then(() => isDue = true);
+      for (let count = 0; count < 20_000 && !isDue; count++) await ask();
+      assert.ok(isDue);
+    }
+    await output.close();
+  });
+
   test("close() frees everything, and a second close() does nothing", async () => {
     await withSpool(async (spool) => {
       const output = newOutput({ spool, memoryBytes: 1 });

@@ -5,12 +5,14 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
+import { sleepMs } from "../../../../src/clock.ts";
 import { LIMITS } from "../../../../src/limits.ts";
 import { compilePattern } from "../../../../src/output/pattern.ts";
 import type { CommandOutput } from "../../../../src/output/store/command_output.ts";
 import { OutputQuota } from "../../../../src/output/store/output_quota.ts";
 import { SpoolDirectory } from "../../../../src/output/store/spool_directory.ts";
 import { SpoolFile, type SpoolHandle } from "../../../../src/output/store/spool_file.ts";
+import { withinTime } from "../../../support/wait_for.ts";
 import { newOutput, turn, withSpool } from "./output_model.ts";
 
 const run = promisify(execFile);
@@ -306,6 +308,40 @@ describe("keeping output", () => {
     });
   });
 
+  test("asks who writes to wait for a slow disk, and then loses nothing", async () => {
+    const slots = new Map<number, Uint8Array>();
+    const handle: SpoolHandle = {
+      write: async (bytes, _from, count, position) => {
+        await sleepMs(2);
+        slots.set(position, bytes.slice());
+        return { bytesWritten: count };
+      },
+      read: (bytes, _from, count, position) => {
+        bytes.set(slots.get(position)?.subarray(0, count) ?? []);
+        return Promise.resolve({ bytesRead: count });
+      },
+      close: () => Promise.resolve(),
+    };
+    const spool = new SpoolDirectory("/nowhere");
+    spool.create = () => Promise.resolve(new SpoolFile(handle));
+    const output = newOutput({ spool, memoryBytes: 0, queueMaxBytes: 1_000_000 });
+    let waits = 0;
+    for (let line = 1; line <= 200_000; line += 2048) {
+      output.push("stdout", numbered(line, Math.min(2048, 200_001 - line)));
+      const room = output.room();
+      if (room === undefined) continue;
+      waits++;
+      await room;
+    }
+    output.end();
+    assert.ok(waits > 0);
+    await output.settled();
+    assert.equal(output.room(), undefined);
+    assert.deepEqual([output.report().problems, output.report().gaps], [[], []]);
+    assert.equal(await assertExact(output, 200_000), 200_000);
+    await output.close();
+  });
+
   test("bounds what waits for a disk that does not answer", async () => {
     let writes = 0;
     let release = (): void => {};
@@ -325,6 +361,8 @@ describe("keeping output", () => {
     await pushLines(output, 100_000);
     output.end();
     assert.ok(writes > 0);
+    // A moment, and not until the disk answers.
+    await withinTime("a moment", output.room() ?? Promise.reject(new Error("There is no room")));
     assert.ok(output.report().keptBytes <= 600_000, `${output.report().keptBytes}`);
     assert.match(output.report().problems.join(), /the disk is too slow/);
     await assertExact(output, 100_000);
