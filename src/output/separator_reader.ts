@@ -166,7 +166,25 @@ function blockValueAt(
 export function isPairName(window: ByteWindow, name: SecretName): boolean {
   const before = window.bytes[name.start - 1] ?? 0;
   if (name.start === 0 || !isIn(before, QUOTE | BLANK) && before !== COLON) return false;
+  if (!endsLikePairHead(window, name.start)) return false;
   return PAIR_HEAD.test(latin1(window, Math.max(0, name.start - PAIR_HEAD_BYTES), name.start));
+}
+
+/** Tells by one letter, as the words of {@linkcode PAIR_HEAD} do not end in most letters. */
+function endsLikePairHead(window: ByteWindow, nameStart: number): boolean {
+  const { bytes } = window;
+  const limit = Math.max(0, nameStart - PAIR_HEAD_BYTES);
+  let index = nameStart - 1;
+  while (index > limit && joinsPairHead(bytes[index] ?? 0)) index--;
+  const letter = (bytes[index] ?? 0) | 0x20;
+  // D, E, N and Y.
+  return letter === 0x64 || letter === 0x65 || letter === 0x6e || letter === 0x79;
+}
+
+/** Tells what may stand between such a word and the name. */
+function joinsPairHead(byte: number): boolean {
+  return byte <= 0x20 || byte === COLON || byte === EQUALS_SIGN || byte === BACKSLASH ||
+    byte === 0xa0 || isIn(byte, QUOTE);
 }
 
 /** Finds the value that belongs to a name which is itself a value. */

@@ -35,11 +35,15 @@ export class Vocabulary {
   /**
    * Remembers a value that stood next to a secret name, if text is not full of such values.
    *
-   * @param bytes The value.
-   * @param identity Its identity.
+   * @param bytes Where the value is.
+   * @param place Where it begins and ends there, and its identity.
    */
-  learn(bytes: Uint8Array, identity: number): void {
-    if (this.known.has(identity) || !isDistinctive(bytes)) return;
-    this.known.learn(bytes, identity);
+  learn(
+    bytes: Uint8Array,
+    place: { readonly start: number; readonly end: number; readonly identity: number },
+  ): void {
+    const { start, end, identity } = place;
+    if (this.known.has(identity) || !isDistinctive(bytes, start, end)) return;
+    this.known.learn(bytes.subarray(start, end), identity);
   }
 }
