@@ -65,9 +65,10 @@ export class BitSet {
   }
 }
 
-/** The blocks of some prefixes. */
+/** Some prefixes, and their blocks. */
 export class BlockFilter {
   readonly #blocks = new BitSet(BITS_LOG2);
+  readonly #prefixes = new BitSet(BITS_LOG2);
   /** Hash of a block → a bit for each number of bytes that are in front of it. */
   readonly #offsets = new Uint8Array(1 << OFFSETS_LOG2);
 
@@ -76,8 +77,10 @@ export class BlockFilter {
    *
    * @param bytes Where it is.
    * @param at Index of the first of its seven bytes.
+   * @param hash Its hash.
    */
-  add(bytes: Uint8Array, at: number): void {
+  add(bytes: Uint8Array, at: number, hash: number): void {
+    this.#prefixes.add(hash);
     for (let offset = 0; offset < BLOCK_BYTES; offset++) {
       const block = blockAt(bytes, at + offset);
       this.#blocks.add(hashOf(block));
@@ -94,9 +97,11 @@ export class BlockFilter {
   reset(other: BlockFilter | undefined): void {
     if (other === undefined) {
       this.#blocks.clear();
+      this.#prefixes.clear();
       this.#offsets.fill(0);
     } else {
       this.#blocks.words.set(other.#blocks.words);
+      this.#prefixes.words.set(other.#prefixes.words);
       this.#offsets.set(other.#offsets);
     }
   }
@@ -110,6 +115,15 @@ export class BlockFilter {
    */
   offsetsAt(window: ByteWindow, at: number): number {
     return this.#offsets[offsetsIndex(window.words[at >> 2] ?? 0)] ?? 0;
+  }
+
+  /**
+   * Tells whether a prefix may have been added.
+   *
+   * @param hash Its hash.
+   */
+  hasPrefix(hash: number): boolean {
+    return this.#prefixes.has(hash);
   }
 
   /**

@@ -14,16 +14,14 @@ import { type Judgement, undecided } from "./judgement.ts";
 
 /** 1 MiB: a hundred thousand values leave one wrong answer in ten thousand. */
 const VALUE_BITS_LOG2 = 23;
-const PREFIX_BITS_LOG2 = 20;
 /** Bits of each value. */
 const PROBES = 4;
 const EXACT_MULTIPLIER = 0x85ebca6b;
 
 /** Values that are looked for as they once stood in a text, and in no other form. */
 export class ForgottenValues {
-  /** The blocks of their prefixes. */
-  readonly blocks: BlockFilter = new BlockFilter();
-  readonly #prefixes = new BitSet(PREFIX_BITS_LOG2);
+  /** What they begin with. */
+  readonly filter: BlockFilter = new BlockFilter();
   readonly #values = new BitSet(VALUE_BITS_LOG2);
   readonly #lengths = new Set<number>();
   #maxBytes = 0;
@@ -34,8 +32,7 @@ export class ForgottenValues {
    * @param value The value: seven bytes or more, without line ends.
    */
   add(value: Uint8Array): void {
-    this.blocks.add(value, 0);
-    this.#prefixes.add(prefixHash(value, 0));
+    this.filter.add(value, 0, prefixHash(value, 0));
     let folded = 0;
     let exact = 0;
     for (let index = 0; index < value.length; index++) {
@@ -54,7 +51,7 @@ export class ForgottenValues {
    * @param hash The prefix's hash.
    */
   mayBegin(hash: number): boolean {
-    return this.#prefixes.has(hash);
+    return this.filter.hasPrefix(hash);
   }
 
   /**

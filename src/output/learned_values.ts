@@ -8,7 +8,7 @@
  * @module
  */
 
-import { BitSet, BlockFilter, PREFIX_BYTES, prefixHash, PrefixStarts } from "./block_filter.ts";
+import { BlockFilter, PREFIX_BYTES, prefixHash, PrefixStarts } from "./block_filter.ts";
 import { ANY_BASE64 } from "./byte_classes.ts";
 import {
   type ByteWindow,
@@ -26,8 +26,6 @@ import { Generation, GENERATION_MAX, type TakePrefix } from "./learned_generatio
 
 /** How often a generation passes before the filters are made anew. */
 const GENERATIONS_PER_CLEANUP = 4;
-/** Enough for all forms of the newest values with few wrong answers. */
-const PREFIX_BITS_LOG2 = 18;
 
 /** What stands at a place. */
 interface Standing {
@@ -37,8 +35,6 @@ interface Standing {
   /** True when the trace of a value says that it may begin there. */
   readonly isForgotten: boolean;
 }
-
-const NOTHING: Standing = { forms: [], isCut: false, isForgotten: false };
 
 /** The first place at which a value may stand that a block is part of. */
 interface BlockStart {
@@ -55,16 +51,14 @@ export class LearnedValues implements KnownSource {
   #older = new Generation();
   #forgotten: ForgottenValues | undefined;
   readonly #starts = new PrefixStarts();
-  readonly #prefixes = new BitSet(PREFIX_BITS_LOG2);
   /** Made with the first value. */
-  #blocks: BlockFilter | undefined;
+  #filter: BlockFilter | undefined;
   #revision = 0;
   #generations = 0;
   /** Made once, because values are added often. */
   readonly #mark: TakePrefix = (bytes, at, hash) => {
-    this.#blocks?.add(bytes, at);
+    this.#filter?.add(bytes, at, hash);
     this.#starts.add(bytes, at);
-    this.#prefixes.add(hash);
   };
 
   /** Changes whenever a value is added. */
@@ -74,7 +68,7 @@ export class LearnedValues implements KnownSource {
 
   /** True when there is nothing to look for. */
   get isEmpty(): boolean {
-    return this.#blocks === undefined;
+    return this.#filter === undefined;
   }
 
   /**
@@ -95,7 +89,7 @@ export class LearnedValues implements KnownSource {
   add(value: Uint8Array, identity: number): void {
     if (this.has(identity)) return;
     if (this.#newer.size >= GENERATION_MAX) this.#forgetOlder();
-    this.#blocks ??= new BlockFilter();
+    this.#filter ??= new BlockFilter();
     this.#revision++;
     this.#newer.add(value, identity, this.#mark);
   }
@@ -110,10 +104,10 @@ export class LearnedValues implements KnownSource {
   next(window: ByteWindow, stretch: KnownStretch): KnownFinding {
     const { from, to } = stretch;
     let { countedTo } = stretch;
-    const blocks = this.#blocks;
+    const filter = this.#filter;
     let at = from & ~(BLOCK_BYTES - 1);
-    while (blocks !== undefined) {
-      at = blocks.next(window, at, to);
+    while (filter !== undefined) {
+      at = filter.next(window, at, to);
       if (at >= to) break;
       const workBefore = window.workBytes;
       const found = this.#startAtBlock(window, at, from);
@@ -140,7 +134,9 @@ export class LearnedValues implements KnownSource {
     if (at + PREFIX_BYTES > window.end) {
       return this.#starts.mayBeCut(window, at) ? NEED_MORE : NO_MATCH;
     }
-    const { forms, isCut, isForgotten } = this.#formsAt(window, at);
+    const prefix = prefixHash(window.bytes, at);
+    if (this.#filter?.hasPrefix(prefix) !== true) return NO_MATCH;
+    const { forms, isCut, isForgotten } = this.#formsAt(window, at, prefix);
     if (isCut) return NEED_MORE;
     let end = isForgotten ? this.#forgotten?.endAt(window, at) ?? NO_MATCH : NO_MATCH;
     for (const form of forms) {
@@ -166,8 +162,7 @@ export class LearnedValues implements KnownSource {
 
   /** Takes out of the filters what is no longer looked for: it only costs time. */
   #cleanUp(): void {
-    this.#blocks?.reset(this.#forgotten?.blocks);
-    this.#prefixes.clear();
+    this.#filter?.reset(this.#forgotten?.filter);
     this.#older.eachPrefix(this.#mark);
   }
 
@@ -177,13 +172,16 @@ export class LearnedValues implements KnownSource {
     at: number,
     from: number,
   ): BlockStart {
-    const offsets = this.#blocks?.offsetsAt(window, at) ?? 0;
+    const filter = this.#filter;
+    if (filter === undefined) return NO_START;
+    const offsets = filter.offsetsAt(window, at);
     for (let start = Math.max(from, at - BLOCK_BYTES + 1); start <= at; start++) {
       if (start + PREFIX_BYTES > window.end) break;
       if (((offsets >> (at - start)) & 1) === 0) continue;
-      const standing = this.#formsAt(window, start);
-      if (standing === NOTHING) continue;
-      const { forms, isCut, isForgotten } = standing;
+      const prefix = prefixHash(window.bytes, start);
+      // Nearly all that the blocks let through ends here.
+      if (!filter.hasPrefix(prefix)) continue;
+      const { forms, isCut, isForgotten } = this.#formsAt(window, start, prefix);
       const judges = forms.map(judgeOf);
       if (isCut) judges.unshift(judgeCut);
       if (isForgotten) judges.push((bytes, index) => this.#judgeForgotten(bytes, index));
@@ -205,17 +203,12 @@ export class LearnedValues implements KnownSource {
   }
 
   /** Gives the forms that stand at a place, the longest first. */
-  #formsAt(
-    window: ByteWindow,
-    at: number,
-  ): Standing {
-    const prefix = prefixHash(window.bytes, at);
-    const isForgotten = this.#forgotten?.mayBegin(prefix) ?? false;
-    if (!isForgotten && !this.#prefixes.has(prefix)) return NOTHING;
+  #formsAt(window: ByteWindow, at: number, hash: number): Standing {
     const forms: KnownForm[] = [];
-    const isCutInNewer = this.#newer.formsAt(window, { at, hash: prefix }, forms);
-    const isCutInOlder = this.#older.formsAt(window, { at, hash: prefix }, forms);
+    const isCutInNewer = this.#newer.formsAt(window, { at, hash }, forms);
+    const isCutInOlder = this.#older.formsAt(window, { at, hash }, forms);
     const isCut = isCutInNewer || isCutInOlder;
+    const isForgotten = this.#forgotten?.mayBegin(hash) ?? false;
     if (forms.length > 1) forms.sort((one, other) => other.bytes.length - one.bytes.length);
     return { forms, isCut, isForgotten };
   }
