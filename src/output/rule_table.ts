@@ -51,8 +51,17 @@ const SIGNATURE_PARAMETERS = [
   "-Security-Token=",
 ];
 
-/** The table that every redactor starts from; it is made once and never changed. */
-export const RULE_TABLE: AnchorTable = new AnchorTable(entries());
+/** Made for the first redactor, because not every program that imports execkit has one. */
+let table: AnchorTable | undefined;
+
+/**
+ * Gives the table that every redactor starts from; it is made once and never changed.
+ *
+ * @returns The table.
+ */
+export function ruleTable(): AnchorTable {
+  return table ??= new AnchorTable(entries());
+}
 
 function* entries(): Generator<AnchorEntry> {
   yield { text: PEM_ANCHOR, judge: judgePrivateKey };

@@ -8,7 +8,7 @@ import type { AnchorTable } from "./anchor_table.ts";
 import { isDistinctive } from "./known_match.ts";
 import { KnownValues } from "./known_values.ts";
 import { Placeholders } from "./placeholders.ts";
-import { RULE_TABLE } from "./rule_table.ts";
+import { ruleTable } from "./rule_table.ts";
 import { allForms } from "./value_forms.ts";
 
 /** The knowledge that all streams of one redactor share. */
@@ -16,7 +16,7 @@ export class Vocabulary {
   /** The numbering of placeholders. */
   readonly placeholders: Placeholders = new Placeholders();
   /** The rules. */
-  readonly table: AnchorTable = RULE_TABLE;
+  readonly table: AnchorTable = ruleTable();
   /** The values. */
   readonly known: KnownValues = new KnownValues();
 
