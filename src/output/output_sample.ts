@@ -23,6 +23,7 @@ const SAMPLE: readonly string[] = [
   "ok 10 - test returns an error when the file does not exist # pass fail skipped duration_ms",
   "nested lists, the docs and a flaky test: checks that pages render, append and store by default",
   "login, logging, qualified names, next change, quick catch, each thing, such as v1.0-rc.1 or v1.2",
+  "GET /auth/login over HTTP, moved and removed above; authorized, password check took 9 ms, pathname",
   "/usr/lib/python3/dist-packages/requests/api.py: line 61, in request return session.request",
 ];
 /** What three digits count for beside the sample: numbers are never the same. */

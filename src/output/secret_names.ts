@@ -43,6 +43,7 @@ export const SECRET_WORDS: readonly string[] = [
   "requirepass",
   "masterauth",
   "bindpw",
+  "community",
 ];
 
 /** Words that are a setting's whole name. */
@@ -61,6 +62,9 @@ const TOKEN_HEAD =
   /(?:auth|access|api|refresh|bearer|session|id|csrf|xsrf|jwt|bot|user|app|security|oauth|push|deploy|npm|gh|git|hub)$/i;
 const KEY_HEAD =
   /(?:api|access|secret|private|priv|encryption|encrypt|decryption|signing|sign|signature|auth|authorization|account|master|license|client|session|service|shared|sharedaccess|storage|ssh|deploy|webhook|app|application|admin|write|ingest|ingestion|role|hmac|jwt|aes|cipher|root|integration|consumer|subscription|functions?|host|vault|seal|unseal|recovery)[_.-]?$/i;
+/** What makes a community one of SNMP, where it is a password. */
+const COMMUNITY_HEAD =
+  /snmp(?:[_.-]?(?:v?[12]c?|ro|rw|read|write|trap|get|set))?[_.-]?$|(?:^|[_.-])(?:ro|rw|trap)[_.-]?$/i;
 const NOT_KEYS =
   /(?:public|pub|primary|foreign|sort|partition|cache|idempotency|hash|row|group|map|shard|routing|index|registry|unique|composite|lookup|object|bucket|s3|dedup|dedupe|feature|storage_object|known_host|ssh_host|site|translation|i18n|query|map|react|sentry_public|publishable)[_.-]?$/i;
 
@@ -163,6 +167,7 @@ function judgeWord(found: FoundWord): Strength | undefined {
     }
     return anyPassword();
   }
+  if (word === "community") return COMMUNITY_HEAD.test(head) ? anyPassword() : undefined;
   if (word === "secret") return { kind: "secret", ...strict };
   if (word === "credential") return { kind: "credential", ...strict };
   if (word === "token") {

@@ -179,7 +179,14 @@ function isPairStart(window: ByteWindow, from: number): boolean | typeof NEED_MO
   return byte === 0x3d || byte === 0x3a;
 }
 
-function wordFollows(window: ByteWindow, from: number): boolean | typeof NEED_MORE {
+/**
+ * Tells whether a word follows on the same line.
+ *
+ * @param window The bytes.
+ * @param from Index of the blanks in front of it.
+ * @returns The answer, or {@linkcode NEED_MORE}.
+ */
+export function wordFollows(window: ByteWindow, from: number): boolean | typeof NEED_MORE {
   const end = runEnd(window, from, BLANK, BLANKS_MAX);
   if (end === NEED_MORE) return NEED_MORE;
   if (end === from) return false;
