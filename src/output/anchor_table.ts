@@ -11,7 +11,12 @@
 import type { ByteWindow } from "./byte_window.ts";
 import type { Judge } from "./judgement.ts";
 import { tripleWeight } from "./output_sample.ts";
-import { buildPairFilter, FIRST_PAIR_SHIFT, SECOND_HALF_SHIFT } from "./pair_filter.ts";
+import {
+  buildPairFilter,
+  type ByteGroup,
+  FIRST_PAIR_SHIFT,
+  SECOND_HALF_SHIFT,
+} from "./pair_filter.ts";
 
 /** The rules to ask when the table has an entry. */
 export interface Anchor {
@@ -39,6 +44,7 @@ const KEY_BYTES = 3;
 const SLOT_BITS = 11;
 const SLOT_MASK: number = (1 << SLOT_BITS) - 1;
 const WORD_BYTES = 4;
+const encoder = new TextEncoder();
 const NO_ANCHORS: readonly Anchor[] = [];
 
 /** A table of anchors. */
@@ -55,21 +61,16 @@ export class AnchorTable {
    * @param entries The anchors with their rules, in the order in which they are to be asked.
    */
   constructor(entries: Iterable<AnchorEntry>) {
-    const keys = new Set<string>();
+    const groups: ByteGroup[] = [];
     for (const { text, judge, caseless = false } of entries) {
-      const keyAt = rarestKeyAt(text);
-      const anchor: Anchor = {
-        bytes: new TextEncoder().encode(text),
-        caseless,
-        judge,
-        keyReach: keyAt + KEY_BYTES - 1,
-      };
-      for (const key of keysAt(text, keyAt, caseless)) {
-        keys.add(key);
-        this.#file(key, anchor);
+      const bytes = encoder.encode(text);
+      const keyAt = rarestKeyAt(bytes);
+      const anchor: Anchor = { bytes, caseless, judge, keyReach: keyAt + KEY_BYTES - 1 };
+      for (const group of groupsAt(bytes, keyAt, caseless)) {
+        if (this.#file(keyOf(group.first, group.second, group.third), anchor)) groups.push(group);
       }
     }
-    this.filter = buildPairFilter(keys);
+    this.filter = buildPairFilter(groups);
   }
 
   /**
@@ -105,11 +106,17 @@ export class AnchorTable {
     return slot;
   }
 
-  #file(key: string, anchor: Anchor): void {
-    const code = keyOf(key.charCodeAt(0), key.charCodeAt(1), key.charCodeAt(2));
-    const slot = this.#slotOf(code);
-    this.#keys[slot] = code;
-    (this.#anchors[slot] ??= []).push(anchor);
+  /** Files an anchor; true when it is the first one of its key. */
+  #file(key: number, anchor: Anchor): boolean {
+    const slot = this.#slotOf(key);
+    const anchors = this.#anchors[slot];
+    if (anchors !== undefined) {
+      anchors.push(anchor);
+      return false;
+    }
+    this.#keys[slot] = key;
+    this.#anchors[slot] = [anchor];
+    return true;
   }
 }
 
@@ -153,23 +160,30 @@ function keyOf(first: number, second: number, third: number): number {
 }
 
 /** Gives the key at a place, in each mix of cases where case does not count. */
-function keysAt(text: string, at: number, caseless: boolean): string[] {
-  let mixes = [""];
-  for (const character of text.slice(at, at + KEY_BYTES)) {
-    const cases = caseless
-      ? new Set([character.toLowerCase(), character.toUpperCase()])
-      : [character];
-    mixes = mixes.flatMap((mix) => [...cases].map((one) => mix + one));
+function groupsAt(bytes: Uint8Array, at: number, caseless: boolean): ByteGroup[] {
+  const groups: ByteGroup[] = [];
+  for (const first of casesOf(bytes[at] ?? 0, caseless)) {
+    for (const second of casesOf(bytes[at + 1] ?? 0, caseless)) {
+      for (const third of casesOf(bytes[at + 2] ?? 0, caseless)) {
+        groups.push({ first, second, third });
+      }
+    }
   }
-  return mixes;
+  return groups;
+}
+
+function casesOf(byte: number, caseless: boolean): number[] {
+  const lower = byte | 0x20;
+  const isLetter = lower >= 0x61 && lower <= 0x7a;
+  return caseless && isLetter ? [lower, lower & ~0x20] : [byte];
 }
 
 /** Finds the three bytes of an anchor that are the least common in output. */
-function rarestKeyAt(text: string): number {
+function rarestKeyAt(bytes: Uint8Array): number {
   let best = 0;
   let bestWeight = Infinity;
-  for (let at = 0; at + KEY_BYTES <= text.length; at++) {
-    const weight = tripleWeight(text.slice(at, at + KEY_BYTES));
+  for (let at = 0; at + KEY_BYTES <= bytes.length; at++) {
+    const weight = tripleWeight(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0);
     if (weight >= bestWeight) continue;
     bestWeight = weight;
     best = at;

@@ -28,7 +28,7 @@ import { type Judge, type Judgement, undecided } from "./judgement.ts";
 import { type SecretName, secretNameAt } from "./secret_names.ts";
 import { isSecretValue, isStandIn, looksMixed } from "./secret_values.ts";
 import { isPairName, type Separator, separatorAt } from "./separator_reader.ts";
-import { readValue, type Value } from "./value_reader.ts";
+import { readValue, type Value, wordFollows } from "./value_reader.ts";
 
 /** Characters of a value that its judgement rests on. */
 const SAMPLE_BYTES = 512;
@@ -38,7 +38,10 @@ const BLANKS_MAX = 40;
 const SKIPPED_VALUE_BYTES = 256;
 /** Lines of a block of text that are secret at most. */
 const BLOCK_LINES_MAX = 64;
+/** What a token is made of, but not a pattern or a sentence. */
+const TOKEN_CHARACTERS = /^[\w.+/=~:@$!%-]+$/;
 const EQUALS_SIGN = 0x3d;
+const DASH = 0x2d;
 const SPACE = 0x20;
 
 /**
@@ -137,6 +140,12 @@ function judgeValue(window: ByteWindow, name: SecretName, from: number): Judgeme
   if (separator.form === "block") return blockLine(window, name, separator.valueAt);
   const value = readValue(window, separator.valueAt, { isTag: separator.form === "tag" });
   if (value === NEED_MORE) return undecided(separator.valueAt);
+  if (separator.form === "quoted") {
+    // In `secret "web-tls" deleted` the quotes are those of a sentence.
+    const isSentence = wordFollows(window, value.end + 1);
+    if (isSentence === NEED_MORE) return undecided(separator.valueAt);
+    if (isSentence) return undefined;
+  }
   if (!isWorthJudging(window, { name, separator, value })) return undefined;
   if (!isSecret(window, { name, separator, value })) {
     if (value.end - value.start > SKIPPED_VALUE_BYTES) window.namesJudgedTo = value.end;
@@ -163,6 +172,11 @@ function isWorthJudging(
     case "comma":
     case "call":
       return value.quoted;
+    case "quoted":
+      return value.quoted &&
+        TOKEN_CHARACTERS.test(
+          latin1(window, value.start, Math.min(value.end, value.start + SAMPLE_BYTES)),
+        );
     case "words":
       return value.quoted || followsLogin(window, name.start) ||
         looksMixed(latin1(window, value.start, Math.min(value.end, value.start + SAMPLE_BYTES)));
@@ -215,9 +229,20 @@ function isSecret(
     anyValue: name.anyValue && separator.form !== "comma",
     weak: name.weak,
     isEnvironment: name.isUpperCase && separator.form === "equals" && separator.isTight,
-    isFlag: separator.form === "flag" || separator.form === "words",
+    isFlag: separator.form === "flag" || separator.form === "words" ||
+      isPasswordFlag(window, found),
     hasMoreWords: value.hasMoreWords,
   });
+}
+
+/** `--password=word` and what is like it: there is no sentence in which it stands. */
+function isPasswordFlag(
+  window: ByteWindow,
+  found: { name: SecretName; separator: Separator },
+): boolean {
+  const { name, separator } = found;
+  return name.anyValue && separator.form === "equals" && separator.isTight &&
+    window.bytes[name.start] === DASH;
 }
 
 /** `password: str = "…"`: what stands after the colon is a type, and the value comes later. */

@@ -65,20 +65,24 @@ export class BitSet {
   }
 }
 
-/** The blocks of some prefixes. */
+/** Some prefixes, and their blocks. */
 export class BlockFilter {
   readonly #blocks = new BitSet(BITS_LOG2);
+  readonly #prefixes = new BitSet(BITS_LOG2);
   /** Hash of a block → a bit for each number of bytes that are in front of it. */
   readonly #offsets = new Uint8Array(1 << OFFSETS_LOG2);
 
   /**
    * Adds a prefix.
    *
-   * @param bytes What begins with it; seven bytes at least.
+   * @param bytes Where it is.
+   * @param at Index of the first of its seven bytes.
+   * @param hash Its hash.
    */
-  add(bytes: Uint8Array): void {
+  add(bytes: Uint8Array, at: number, hash: number): void {
+    this.#prefixes.add(hash);
     for (let offset = 0; offset < BLOCK_BYTES; offset++) {
-      const block = blockAt(bytes, offset);
+      const block = blockAt(bytes, at + offset);
       this.#blocks.add(hashOf(block));
       const index = offsetsIndex(block);
       this.#offsets[index] = (this.#offsets[index] ?? 0) | (1 << offset);
@@ -93,9 +97,11 @@ export class BlockFilter {
   reset(other: BlockFilter | undefined): void {
     if (other === undefined) {
       this.#blocks.clear();
+      this.#prefixes.clear();
       this.#offsets.fill(0);
     } else {
       this.#blocks.words.set(other.#blocks.words);
+      this.#prefixes.words.set(other.#prefixes.words);
       this.#offsets.set(other.#offsets);
     }
   }
@@ -112,6 +118,15 @@ export class BlockFilter {
   }
 
   /**
+   * Tells whether a prefix may have been added.
+   *
+   * @param hash Its hash.
+   */
+  hasPrefix(hash: number): boolean {
+    return this.#prefixes.has(hash);
+  }
+
+  /**
    * Finds the next block that may be part of a prefix.
    *
    * @param window The bytes.
@@ -125,8 +140,19 @@ export class BlockFilter {
     // Local, because a bundler makes variables of a module's constants.
     const [fold, multiplier, shift] = [FOLD_BLOCK, MULTIPLIER, 32 - BITS_LOG2];
     const last = to >> 2;
-    // This loop runs over all output once a value is known, so that nothing is called in it.
-    for (let word = from >> 2; word < last; word++) {
+    // These loops run over all output once a value is known, so that nothing is called in them.
+    let word = from >> 2;
+    for (; word + 3 < last; word += 4) {
+      const one = Math.imul((text[word] ?? 0) | fold, multiplier) >>> shift;
+      const two = Math.imul((text[word + 1] ?? 0) | fold, multiplier) >>> shift;
+      const three = Math.imul((text[word + 2] ?? 0) | fold, multiplier) >>> shift;
+      const four = Math.imul((text[word + 3] ?? 0) | fold, multiplier) >>> shift;
+      // A shift by more than 31 counts from 0 again.
+      const found = ((bits[one >>> 5] ?? 0) >>> one) | ((bits[two >>> 5] ?? 0) >>> two) |
+        ((bits[three >>> 5] ?? 0) >>> three) | ((bits[four >>> 5] ?? 0) >>> four);
+      if ((found & 1) !== 0) break;
+    }
+    for (; word < last; word++) {
       const hash = Math.imul((text[word] ?? 0) | fold, multiplier) >>> shift;
       if (((bits[hash >>> 5] ?? 0) >>> (hash & 31) & 1) === 1) return word * BLOCK_BYTES;
     }
@@ -147,18 +173,23 @@ export function foldedHash(hash: number, byte: number): number {
 }
 
 /**
- * Gives the hash of a prefix.
+ * Gives the hash of a prefix, which does not tell cases apart.
  *
  * @param bytes The bytes.
  * @param at Where it begins; seven bytes follow.
  * @returns The hash.
  */
 export function prefixHash(bytes: Uint8Array, at: number): number {
-  let hash = 0;
-  for (let index = at; index < at + PREFIX_BYTES; index++) {
-    hash = foldedHash(hash, bytes[index] ?? 0);
-  }
-  return hash;
+  // Two numbers instead of seven: this is asked for far more places than have a value.
+  const head = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) |
+    ((bytes[at + 3] ?? 0) << 24);
+  const tail = (bytes[at + 4] ?? 0) | ((bytes[at + 5] ?? 0) << 8) | ((bytes[at + 6] ?? 0) << 16);
+  const mixed = Math.imul(
+    (head | FOLD_BLOCK) ^ Math.imul(tail | FOLD_BLOCK, OFFSETS_MULTIPLIER),
+    MULTIPLIER,
+  );
+  const again = Math.imul(mixed ^ (mixed >>> 15), OFFSETS_MULTIPLIER);
+  return again ^ (again >>> 13);
 }
 
 /** The first two bytes of prefixes: what tells whether a text may end in the middle of one. */
@@ -169,11 +200,12 @@ export class PrefixStarts {
   /**
    * Adds a prefix.
    *
-   * @param bytes What begins with it.
+   * @param bytes Where it is.
+   * @param at Index of its first byte.
    */
-  add(bytes: Uint8Array): void {
-    this.#firsts.add((bytes[0] ?? 0) | FOLD);
-    this.#pairs.add(pairOf(bytes, 0));
+  add(bytes: Uint8Array, at: number): void {
+    this.#firsts.add((bytes[at] ?? 0) | FOLD);
+    this.#pairs.add(pairOf(bytes, at));
   }
 
   /**

@@ -168,10 +168,23 @@ export function lineStart(
  * @returns The characters.
  */
 export function latin1(window: ByteWindow, from: number, to: number): string {
+  const { bytes } = window;
   let text = "";
-  for (let index = from; index < to; index++) {
-    text += String.fromCharCode(window.bytes[index] ?? 0);
+  let index = from;
+  // Several at once: text that is put together of single characters is slow to read afterwards.
+  for (; index + 8 <= to; index += 8) {
+    text += String.fromCharCode(
+      bytes[index] ?? 0,
+      bytes[index + 1] ?? 0,
+      bytes[index + 2] ?? 0,
+      bytes[index + 3] ?? 0,
+      bytes[index + 4] ?? 0,
+      bytes[index + 5] ?? 0,
+      bytes[index + 6] ?? 0,
+      bytes[index + 7] ?? 0,
+    );
   }
+  for (; index < to; index++) text += String.fromCharCode(bytes[index] ?? 0);
   window.workBytes += Math.max(0, to - from);
   return text;
 }

@@ -16,47 +16,17 @@ import {
   runStart,
 } from "./byte_window.ts";
 import { type Judge, type Judgement, undecided } from "./judgement.ts";
+import { COMMANDS, type Find, type Found, READS_PASSWORD, wordsOf } from "./command_passwords.ts";
 import { isStandIn, looksMixed } from "./secret_values.ts";
 
 /** Bytes of a line that are looked at. */
 const LINE_MAX_BYTES = 512;
 const PASSWORD_MIN_CHARS = 3;
+/** Secrets of one line at most: each is judged from where the one before it ends. */
+const LINE_SECRETS_MAX = 16;
 /** How much more splitting a line costs than reading its bytes. */
 const SPLITTING_COST = 4;
 const PRINTS = /^(?:echo|printf) /;
-/** Programs that read a password from a pipe. */
-const READS_PASSWORD = /\bchpasswd\b|\bsudo\b.* -S\b|-stdin\b|--with-token\b|\bcryptsetup\b/;
-
-/** A word of a line, without its quotes. */
-interface Word {
-  readonly text: string;
-  /** Index of its first character in the line. */
-  readonly start: number;
-  readonly isQuoted: boolean;
-}
-
-/** Where in a line the password is. */
-interface Found {
-  readonly start: number;
-  readonly text: string;
-}
-
-type Find = (words: readonly Word[], line: string) => Found | undefined;
-
-/** Program, with what follows it → where its password is. */
-const COMMANDS: ReadonlyMap<string, Find> = new Map<string, Find>([
-  ["curl ", (words) => afterSign(userPair(words), ":")],
-  ["wget ", (words) => afterSign(userPair(words), ":")],
-  ["smbclient ", (words) => afterSign(wordAfter(words, /^-U$|^--user$/), "%")],
-  ["rpcclient ", (words) => afterSign(wordAfter(words, /^-U$|^--user$/), "%")],
-  ["htpasswd ", htpasswd],
-  ["echo ", echoedText],
-  ["printf ", echoedText],
-  ["net use ", (words) => wordAfter(words, /^\/user:/i)],
-  ["vault login ", (words) => mixed(words.slice(2).find(isOperand))],
-  ["gh secret set ", (words) => wordAfter(words, /^--body$|^-b$/)],
-  ["vncpasswd ", (words) => mixed(words.slice(1).find(isOperand))],
-]);
 
 /** The anchors of {@linkcode commandJudge}. */
 export const COMMAND_ANCHORS: readonly string[] = [...COMMANDS.keys()];
@@ -84,59 +54,28 @@ function judgeLine(window: ByteWindow, at: number, find: Find): Judgement {
   // Splitting a line costs far more than reading it.
   if (PRINTS.test(line) && !READS_PASSWORD.test(line)) return undefined;
   window.workBytes += SPLITTING_COST * line.length;
-  const found = find(wordsOf(line), line);
-  if (found === undefined || found.text.length < PASSWORD_MIN_CHARS || isStandIn(found.text)) {
-    return undefined;
-  }
-  const start = at + found.start;
-  return { type: "secret", start, end: start + found.text.length, kind: "password", learn: true };
+  const found = find(wordsOf(line), line)
+    .filter(({ text }) => text.length >= PASSWORD_MIN_CHARS && !isStandIn(text))
+    .slice(0, LINE_SECRETS_MAX);
+  return secretsAt(window, window.droppedBytes + at, found);
 }
 
-/** Splits a line at blanks that are not in quotes. */
-function wordsOf(line: string): Word[] {
-  const words: Word[] = [];
-  for (const match of line.matchAll(/"([^"]*)"?|'([^']*)'?|[^\s"']+/g)) {
-    const inner = match[1] ?? match[2];
-    words.push({
-      text: inner ?? match[0],
-      start: match.index + (inner === undefined ? 0 : 1),
-      isQuoted: inner !== undefined,
-    });
-  }
-  return words;
-}
-
-function isOperand(word: Word): boolean {
-  return !word.text.startsWith("-") && !word.text.includes("=");
-}
-
-function wordAfter(words: readonly Word[], flag: RegExp): Word | undefined {
-  const at = words.findIndex((word) => !word.isQuoted && flag.test(word.text));
-  return at < 0 ? undefined : words[at + 1];
-}
-
-function userPair(words: readonly Word[]): Word | undefined {
-  const glued = words.find((word) => /^(?:-[uU][^\s-]|--(?:proxy-)?user=.)/.test(word.text));
-  return wordAfter(words, /^-[A-Za-z]*[uU]$|^--(?:proxy-)?user$/) ?? glued;
-}
-
-function afterSign(word: Word | undefined, sign: string): Found | undefined {
-  const at = word === undefined ? -1 : word.text.indexOf(sign);
-  if (word === undefined || at < 0) return undefined;
-  return { start: word.start + at + 1, text: word.text.slice(at + 1) };
-}
-
-function mixed(found: Found | undefined): Found | undefined {
-  return found !== undefined && looksMixed(found.text) ? found : undefined;
-}
-
-/** `htpasswd -b file name password`, and without a file when it only prints. */
-function htpasswd(words: readonly Word[]): Found | undefined {
-  const flags = words.filter((word) => /^-[A-Za-z]/.test(word.text)).map((word) => word.text).join(
-    "",
-  );
-  if (!flags.includes("b")) return undefined;
-  return words.slice(1).filter(isOperand)[flags.includes("n") ? 1 : 2];
+/** Gives the first of some secrets in a line; the others follow. */
+function secretsAt(window: ByteWindow, lineAt: number, found: readonly Found[]): Judgement {
+  const [first, ...others] = found;
+  if (first === undefined) return undefined;
+  // Bytes in front of the window may have left since the line was read.
+  const start = lineAt - window.droppedBytes + first.start;
+  if (start < window.floor) return secretsAt(window, lineAt, others);
+  const secret = {
+    type: "secret",
+    start,
+    end: start + first.text.length,
+    kind: "password",
+    learn: true,
+  } as const;
+  if (others.length === 0) return secret;
+  return { ...secret, then: (following) => secretsAt(following, lineAt, others) };
 }
 
 /** How the text ends that an expect script types: with the return key. */
@@ -156,14 +95,4 @@ export function judgeSent(window: ByteWindow, at: number): Judgement {
     return undefined;
   }
   return { type: "secret", start, end: at, kind: "password", learn: true };
-}
-
-/** What is piped into a program that reads a password. */
-function echoedText(words: readonly Word[], line: string): Found | undefined {
-  const pipe = line.indexOf("|");
-  const reader = pipe < 0 ? "" : line.slice(pipe + 1);
-  if (!READS_PASSWORD.test(reader)) return undefined;
-  const before = words.filter((word) => word.start < pipe && word.text !== "|");
-  const last = before.length > 1 ? before.at(-1) : undefined;
-  return /\bchpasswd\b/.test(reader) ? afterSign(last, ":") : last;
 }

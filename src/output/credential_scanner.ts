@@ -20,7 +20,6 @@ import {
   byteAt,
   type ByteWindow,
   latin1,
-  lineStart,
   LOOK_AHEAD_BYTES,
   matchText,
   NEED_MORE,
@@ -35,7 +34,6 @@ import { readValue, type Value } from "./value_reader.ts";
 const COLON = 0x3a;
 const AT_SIGN = 0x40;
 const SLASH = 0x2f;
-const DASH = 0x2d;
 /** Bytes of a user name or a password in a URL at most. */
 const USERINFO_MAX_BYTES = 512;
 const HEADER_VALUE_MIN_CHARS = 8;
@@ -268,68 +266,6 @@ export function judgeEncodedAuth(window: ByteWindow, at: number): Judgement {
     return undefined;
   }
   return { type: "secret", start: valueAt, end, kind: "registry-auth", learn: true };
-}
-
-interface PasswordFlag {
-  readonly flag: string;
-  readonly programs: RegExp;
-  /** True when the value is `user:password`. */
-  readonly pair?: boolean;
-  /** Whether the value may or must follow without a blank. Default: must not. */
-  readonly glued?: "may" | "must";
-}
-
-const PASSWORD_FLAGS: readonly PasswordFlag[] = [
-  { flag: " -u", programs: /\b(?:http|https|xh|svn|hurl|elinks)\b/, pair: true },
-  { flag: " -a", programs: /\b(?:redis-cli|valkey-cli|keydb-cli|http|https|xh)\b/ },
-  { flag: " -p", programs: /\bsshpass\b/, glued: "may" },
-  { flag: " -p", programs: /\b(?:mysql\w*|mariadb[\w-]*|7za?|rar|mycli)\b/, glued: "must" },
-  { flag: " -p", programs: /\b(?:docker|podman|nerdctl|buildah|skopeo|registry|oc|az|cf) login\b/ },
-  {
-    flag: " -p",
-    programs: /\b(?:mongo\w*|cqlsh|clickhouse-client|influx|hydra|useradd|usermod)\b/,
-  },
-  { flag: " -P", programs: /\b(?:zip|unzip|sqlcmd|bcp|isql|sqsh)\b/, glued: "may" },
-  { flag: " -A", programs: /\bsnmp\w+\b/ },
-  { flag: " -X", programs: /\bsnmp\w+\b/ },
-  { flag: " -k", programs: /\bopenssl (?:enc|aes|des)/ },
-  { flag: " -w", programs: /\bldap\w+\b/ },
-];
-
-/** The flags that {@linkcode flagJudge} makes rules for. */
-export const PASSWORD_FLAG_ANCHORS: readonly string[] = [
-  ...new Set(PASSWORD_FLAGS.map((entry) => entry.flag)),
-];
-
-/**
- * Makes the rule for a flag that takes a password in some programs.
- *
- * @param flag The flag with the blank in front of it.
- * @returns The rule.
- */
-export function flagJudge(flag: string): Judge {
-  return (window, at) => {
-    const line = latin1(window, lineStart(window, at), at);
-    const entry = PASSWORD_FLAGS.find((one) => one.flag === flag && one.programs.test(line));
-    return entry === undefined ? undefined : judgeFlag(window, at + flag.length, entry);
-  };
-}
-
-function judgeFlag(window: ByteWindow, from: number, entry: PasswordFlag): Judgement {
-  const blanks = runEnd(window, from, BLANK, 8);
-  const first = blanks === NEED_MORE ? NEED_MORE : byteAt(window, blanks);
-  if (first === NEED_MORE) return undecided(window.end);
-  const isApart = blanks > from || first === 0x3d;
-  if (first === DASH || (isApart ? entry.glued === "must" : entry.glued === undefined)) {
-    return undefined;
-  }
-  const value = readValue(window, first === 0x3d ? blanks + 1 : blanks, { isTag: false });
-  if (value === NEED_MORE) return undecided(blanks);
-  const text = latin1(window, value.start, value.end);
-  const colon = entry.pair ? text.indexOf(":") : -1;
-  const password = text.slice(colon + 1);
-  if ((entry.pair && colon < 0) || password.length < 3 || isStandIn(password)) return undefined;
-  return secretValue({ ...value, start: value.start + colon + 1 }, "password");
 }
 
 /** Words that a quoted password follows directly: SQL and PowerShell. */

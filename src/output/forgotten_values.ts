@@ -14,14 +14,14 @@ import { type Judgement, undecided } from "./judgement.ts";
 
 /** 1 MiB: a hundred thousand values leave one wrong answer in ten thousand. */
 const VALUE_BITS_LOG2 = 23;
-const PREFIX_BITS_LOG2 = 20;
+/** Bits of each value. */
+const PROBES = 4;
 const EXACT_MULTIPLIER = 0x85ebca6b;
 
 /** Values that are looked for as they once stood in a text, and in no other form. */
 export class ForgottenValues {
-  /** The blocks of their prefixes. */
-  readonly blocks: BlockFilter = new BlockFilter();
-  readonly #prefixes = new BitSet(PREFIX_BITS_LOG2);
+  /** What they begin with. */
+  readonly filter: BlockFilter = new BlockFilter();
   readonly #values = new BitSet(VALUE_BITS_LOG2);
   readonly #lengths = new Set<number>();
   #maxBytes = 0;
@@ -32,11 +32,15 @@ export class ForgottenValues {
    * @param value The value: seven bytes or more, without line ends.
    */
   add(value: Uint8Array): void {
-    this.blocks.add(value);
-    this.#prefixes.add(prefixHash(value, 0));
-    const hash = new TraceHash();
-    for (const byte of value) hash.take(byte);
-    for (const probe of hash.probes()) this.#values.add(probe);
+    this.filter.add(value, 0, prefixHash(value, 0));
+    let folded = 0;
+    let exact = 0;
+    for (let index = 0; index < value.length; index++) {
+      const byte = value[index] ?? 0;
+      folded = foldedHash(folded, byte);
+      exact = exactHash(exact, byte);
+    }
+    for (let probe = 0; probe < PROBES; probe++) this.#values.add(probeAt(probe, folded, exact));
     this.#lengths.add(value.length);
     this.#maxBytes = Math.max(this.#maxBytes, value.length);
   }
@@ -47,7 +51,7 @@ export class ForgottenValues {
    * @param hash The prefix's hash.
    */
   mayBegin(hash: number): boolean {
-    return this.#prefixes.has(hash);
+    return this.filter.hasPrefix(hash);
   }
 
   /**
@@ -71,36 +75,39 @@ export class ForgottenValues {
    * @returns The index after it, {@linkcode NO_MATCH}, or {@linkcode NEED_MORE}.
    */
   endAt(window: ByteWindow, at: number): number {
-    const hash = new TraceHash();
+    let folded = 0;
+    let exact = 0;
     let end = NO_MATCH;
     let index = at;
     while (index < at + this.#maxBytes) {
       const byte = byteAt(window, index);
       if (byte === NEED_MORE) return NEED_MORE;
       if (byte < 0 || isIn(byte, LINE_BREAK)) break;
-      hash.take(byte);
+      folded = foldedHash(folded, byte);
+      exact = exactHash(exact, byte);
       index++;
       if (index < at + PREFIX_BYTES || !this.#lengths.has(index - at)) continue;
-      if (hash.probes().every((probe) => this.#values.has(probe))) end = index;
+      if (this.#hasProbes(folded, exact)) end = index;
     }
     window.workBytes += index - at;
     return end;
   }
+
+  #hasProbes(folded: number, exact: number): boolean {
+    for (let probe = 0; probe < PROBES; probe++) {
+      if (!this.#values.has(probeAt(probe, folded, exact))) return false;
+    }
+    return true;
+  }
 }
 
-/** Two hashes of the same bytes, of which as many are made as are needed. */
-class TraceHash {
-  #folded = 0;
-  #exact = 0;
+/** Takes one more byte into a hash that tells all bytes apart. */
+function exactHash(hash: number, byte: number): number {
+  const mixed = Math.imul(hash ^ byte ^ 0x5bd1, EXACT_MULTIPLIER);
+  return mixed ^ (mixed >>> 13);
+}
 
-  take(byte: number): void {
-    this.#folded = foldedHash(this.#folded, byte);
-    const mixed = Math.imul(this.#exact ^ byte ^ 0x5bd1, EXACT_MULTIPLIER);
-    this.#exact = mixed ^ (mixed >>> 13);
-  }
-
-  probes(): number[] {
-    const step = this.#exact | 1;
-    return [this.#exact, this.#folded, this.#folded + step, this.#folded + 2 * step];
-  }
+/** Makes as many hashes of two as are needed. */
+function probeAt(probe: number, folded: number, exact: number): number {
+  return probe === 0 ? exact : folded + (probe - 1) * (exact | 1);
 }

@@ -32,6 +32,9 @@ export const GROUP_BYTES: number = 2 * BLOCK_BYTES - 1;
  */
 export const SEGMENT_BYTES: number = 2 * GROUP_BYTES;
 
+/** Bytes of a value at most that is learned from where it stood. */
+const DISTINCTIVE_MAX_BYTES = 256;
+
 /** A form of one value. */
 export interface KnownForm extends ValueForm {
   /** The value's identity for placeholders. */
@@ -141,15 +144,18 @@ export function compare(window: ByteWindow, from: number, form: KnownForm): numb
  * Tells whether a value that was seen next to a secret name is worth recognising elsewhere.
  * Words that text is full of are not.
  *
- * @param bytes The value.
+ * @param bytes Where the value is.
+ * @param start Index of its first byte.
+ * @param end Index after its last byte.
  * @returns True when it is long and mixed enough.
  */
-export function isDistinctive(bytes: Uint8Array): boolean {
-  if (bytes.length < LIMITS.knownValueMinChars + 2 || bytes.length > 256) return false;
+export function isDistinctive(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length < LIMITS.knownValueMinChars + 2 || length > DISTINCTIVE_MAX_BYTES) return false;
   let seen = 0;
   let others = 0;
-  for (const byte of bytes) {
-    const classes = BYTE_CLASS[byte] ?? 0;
+  for (let index = start; index < end; index++) {
+    const classes = BYTE_CLASS[bytes[index] ?? 0] ?? 0;
     if ((classes & ALNUM) === 0) others++;
     seen |= classes;
   }

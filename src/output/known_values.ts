@@ -44,7 +44,7 @@ export class KnownValues {
   /**
    * Adds a value that stood next to a secret name; see {@linkcode LearnedValues}.
    *
-   * @param value The value as it stood there.
+   * @param value The value as it stood there; it is copied.
    * @param identity The value's identity for placeholders.
    */
   learn(value: Uint8Array, identity: number): void {
@@ -60,6 +60,7 @@ export class KnownValues {
    * @returns The index after all of them, `end` when there is none, or {@linkcode NEED_MORE}.
    */
   extend(window: ByteWindow, start: number, end: number): number {
+    if (this.#registered.isEmpty && this.#learned.isEmpty) return end;
     let extended = end;
     for (let at = start; at < extended; at++) {
       const registeredEnd = this.#registered.endAt(window, at);

@@ -23,6 +23,7 @@ const SAMPLE: readonly string[] = [
   "ok 10 - test returns an error when the file does not exist # pass fail skipped duration_ms",
   "nested lists, the docs and a flaky test: checks that pages render, append and store by default",
   "login, logging, qualified names, next change, quick catch, each thing, such as v1.0-rc.1 or v1.2",
+  "GET /auth/login over HTTP, moved and removed above; authorized, password check took 9 ms, pathname",
   "/usr/lib/python3/dist-packages/requests/api.py: line 61, in request return session.request",
 ];
 /** What three digits count for beside the sample: numbers are never the same. */
@@ -34,45 +35,92 @@ const UNSEEN_PAIR_WEIGHT = 0.05;
 /** How much the pairs of an unseen group of three say about how common it is. */
 const UNSEEN_TRIPLE_WEIGHT = 0.02;
 
-const counts: ReadonlyMap<string, number> = countGroups();
+/** Codes of ASCII characters, from 0. */
+const ASCII_CODES = 128;
+const ASCII_BITS = 7;
+const DIGIT_ZERO = 0x30;
+const DIGIT_NINE = 0x39;
+
+/** A group of three bytes that stands in the sample. */
+export interface SampleTriple {
+  /** The first two, as {@linkcode pairCode} gives them. */
+  readonly head: number;
+  /** The last two, likewise. */
+  readonly tail: number;
+  /** The first byte. */
+  readonly first: number;
+  /** The last byte. */
+  readonly last: number;
+  /** How often the group stands there. */
+  readonly count: number;
+}
+
+/** How often bytes, pairs and groups of three stand in the sample. */
+interface Counts {
+  readonly bytes: Uint16Array;
+  readonly pairs: Uint16Array;
+  /** Code of the first pair and the last byte → how often. */
+  readonly triples: ReadonlyMap<number, number>;
+}
+
+const counts = countGroups();
+
+/** How many codes of pairs there are. */
+export const PAIR_CODES: number = ASCII_CODES * ASCII_CODES;
 /** What {@linkcode pairWeight} has given: it is asked the same again and again at the start. */
-const pairWeights = new Map<string, number>();
+const pairWeights = new Float64Array(PAIR_CODES);
+
+/**
+ * Gives two ASCII bytes as one number.
+ *
+ * @param first The first.
+ * @param second The second.
+ * @returns A number under {@linkcode PAIR_CODES}.
+ */
+export function pairCode(first: number, second: number): number {
+  return (first << ASCII_BITS) | second;
+}
 
 /**
  * Tells how common a byte is.
  *
- * @param byte The byte, as a character.
+ * @param byte The byte: ASCII.
  * @returns How often it stands in the sample, about.
  */
-export function byteWeight(byte: string): number {
-  return (counts.get(byte) ?? 0) + UNSEEN_COUNT;
+export function byteWeight(byte: number): number {
+  return (counts.bytes[byte] ?? 0) + UNSEEN_COUNT;
 }
 
 /**
  * Tells how common a pair of bytes is.
  *
- * @param pair The pair, as two characters.
+ * @param pair The pair's code.
  * @returns How often it stands in the sample, about.
  */
-export function pairWeight(pair: string): number {
-  let weight = pairWeights.get(pair);
-  if (weight !== undefined) return weight;
-  const apart = Math.sqrt(byteWeight(pair.slice(0, 1)) * byteWeight(pair.slice(1)));
-  weight = (counts.get(pair) ?? 0) + (isNumber(pair) ? DIGITS_COUNT : 0) +
-    UNSEEN_PAIR_WEIGHT * apart;
-  pairWeights.set(pair, weight);
+export function pairWeight(pair: number): number {
+  const known = pairWeights[pair] ?? 0;
+  if (known > 0) return known;
+  const first = pair >> ASCII_BITS;
+  const second = pair & (ASCII_CODES - 1);
+  const apart = Math.sqrt(byteWeight(first) * byteWeight(second));
+  const weight = (counts.pairs[pair] ?? 0) +
+    (isDigit(first) && isDigit(second) ? DIGITS_COUNT : 0) + UNSEEN_PAIR_WEIGHT * apart;
+  pairWeights[pair] = weight;
   return weight;
 }
 
 /**
  * Tells how common a group of three bytes is.
  *
- * @param triple The group, as three characters.
+ * @param first The first byte: ASCII.
+ * @param second The second.
+ * @param third The third.
  * @returns How often it stands in the sample, about.
  */
-export function tripleWeight(triple: string): number {
-  const apart = pairWeight(triple.slice(0, 2)) * pairWeight(triple.slice(1));
-  return (counts.get(triple) ?? 0) + UNSEEN_TRIPLE_WEIGHT * apart;
+export function tripleWeight(first: number, second: number, third: number): number {
+  const head = pairCode(first, second);
+  const apart = pairWeight(head) * pairWeight(pairCode(second, third));
+  return (counts.triples.get(tripleCode(head, third)) ?? 0) + UNSEEN_TRIPLE_WEIGHT * apart;
 }
 
 /**
@@ -80,23 +128,42 @@ export function tripleWeight(triple: string): number {
  *
  * @returns Each group of three bytes with how often it does.
  */
-export function sampleTriples(): [triple: string, count: number][] {
-  return [...counts].filter(([group]) => group.length === 3);
+export function sampleTriples(): SampleTriple[] {
+  const triples: SampleTriple[] = [];
+  for (const [code, count] of counts.triples) {
+    const head = code >> ASCII_BITS;
+    const last = code & (ASCII_CODES - 1);
+    const tail = pairCode(head & (ASCII_CODES - 1), last);
+    triples.push({ head, tail, first: head >> ASCII_BITS, last, count });
+  }
+  return triples;
 }
 
-function isNumber(text: string): boolean {
-  return /^[0-9]+$/.test(text);
+function isDigit(byte: number): boolean {
+  return byte >= DIGIT_ZERO && byte <= DIGIT_NINE;
 }
 
-function countGroups(): Map<string, number> {
-  const found = new Map<string, number>();
+function tripleCode(head: number, last: number): number {
+  return (head << ASCII_BITS) | last;
+}
+
+/** Counts by numbers and not by texts, because this is what importing the redactor costs. */
+function countGroups(): Counts {
+  const bytes = new Uint16Array(ASCII_CODES);
+  const pairs = new Uint16Array(ASCII_CODES * ASCII_CODES);
+  const triples = new Map<number, number>();
   for (const line of SAMPLE) {
+    let before = 0;
+    let head = 0;
     for (let at = 0; at < line.length; at++) {
-      for (let to = at + 1; to <= Math.min(at + 3, line.length); to++) {
-        const group = line.slice(at, to);
-        found.set(group, (found.get(group) ?? 0) + 1);
-      }
+      const byte = line.charCodeAt(at);
+      bytes[byte] = (bytes[byte] ?? 0) + 1;
+      const triple = tripleCode(head, byte);
+      if (at > 1) triples.set(triple, (triples.get(triple) ?? 0) + 1);
+      head = (before << ASCII_BITS) | byte;
+      if (at > 0) pairs[head] = (pairs[head] ?? 0) + 1;
+      before = byte;
     }
   }
-  return found;
+  return { bytes, pairs, triples };
 }

@@ -8,7 +8,14 @@
  * @module
  */
 
-import { byteWeight, pairWeight, sampleTriples } from "./output_sample.ts";
+import {
+  byteWeight,
+  PAIR_CODES,
+  pairCode,
+  pairWeight,
+  type SampleTriple,
+  sampleTriples,
+} from "./output_sample.ts";
 
 /** Classes for each of the two ways in which a group lies in pairs. */
 const CLASSES = 8;
@@ -22,154 +29,209 @@ export const FIRST_PAIR_SHIFT: number = IS_LITTLE_ENDIAN ? 0 : 16;
 /** How much a group of the sample weighs that is let through, against one that it has not. */
 const SAMPLE_WEIGHT = 1000;
 
-/** Groups of three bytes, in two halves. */
-interface Halves {
-  /** The half that is a whole pair. */
-  readonly pair: string;
-  /** The half that is one byte. */
-  readonly single: string;
+/** Bytes of ASCII, from 0. */
+const ASCII_CODES = 128;
+const BYTE_CODES = 256;
+
+/** A group of three bytes to let through. */
+export interface ByteGroup {
+  /** Its first byte: ASCII, as the others. */
+  readonly first: number;
+  /** Its second byte. */
+  readonly second: number;
+  /** Its third byte. */
+  readonly third: number;
 }
 
-/** Groups of the sample by either half, with how often they stand there. */
-interface SampleHalves {
-  /** Pair → the bytes that stand beside it. */
-  readonly byPair: ReadonlyMap<string, ReadonlyMap<string, number>>;
-  /** Byte → the pairs that stand beside it. */
-  readonly bySingle: ReadonlyMap<string, ReadonlyMap<string, number>>;
+/** A group of three bytes, in two halves. */
+interface Halves {
+  /** Code of the half that is a whole pair. */
+  readonly pair: number;
+  /** How common that pair is. */
+  readonly pairWeight: number;
+  /** The half that is one byte. */
+  readonly single: number;
 }
+
+/** What stands beside a half of a group in the sample, and how often. */
+interface Neighbours {
+  readonly halves: number[];
+  readonly counts: number[];
+}
+
+/** Groups of the sample by either half. */
+interface SampleHalves {
+  /** Code of a pair → the bytes that stand beside it. */
+  readonly byPair: ReadonlyMap<number, Neighbours>;
+  /** Byte → the pairs that stand beside it. */
+  readonly bySingle: ReadonlyMap<number, Neighbours>;
+}
+
+const NO_NEIGHBOURS: Neighbours = { halves: [], counts: [] };
 
 /** Groups that are let through together: each of its pairs with each of its bytes. */
-interface GroupClass {
-  readonly pairs: Set<string>;
-  readonly singles: Set<string>;
-  pairsWeight: number;
-  singlesWeight: number;
+class GroupClass {
+  /** Code of a pair → 1 when it is in the class. */
+  readonly pairs = new Uint8Array(PAIR_CODES);
+  /** Byte → 1 when it is in the class. */
+  readonly singles = new Uint8Array(ASCII_CODES);
+  #pairsWeight = 0;
+  #singlesWeight = 0;
+
+  include({ pair, pairWeight: weight, single }: Halves): void {
+    if (this.pairs[pair] === 0) this.#pairsWeight += weight;
+    if (this.singles[single] === 0) this.#singlesWeight += byteWeight(single);
+    this.pairs[pair] = 1;
+    this.singles[single] = 1;
+  }
+
+  /** How much more the class lets through when a group is put into it. */
+  costOf(halves: Halves, sample: SampleHalves): number {
+    const { pair, single } = halves;
+    const isNewPair = this.pairs[pair] === 0;
+    const isNewSingle = this.singles[single] === 0;
+    const pairs = this.#pairsWeight + (isNewPair ? halves.pairWeight : 0);
+    const singles = this.#singlesWeight + (isNewSingle ? byteWeight(single) : 0);
+    let seen = 0;
+    if (isNewPair) {
+      const { halves: near, counts } = sample.byPair.get(pair) ?? NO_NEIGHBOURS;
+      for (let at = 0; at < near.length; at++) {
+        const half = near[at] ?? 0;
+        if (half === single || this.singles[half] === 1) seen += counts[at] ?? 0;
+      }
+    }
+    if (isNewSingle) {
+      const { halves: near, counts } = sample.bySingle.get(single) ?? NO_NEIGHBOURS;
+      for (let at = 0; at < near.length; at++) {
+        if (this.pairs[near[at] ?? 0] === 1) seen += counts[at] ?? 0;
+      }
+    }
+    return pairs * singles - this.#pairsWeight * this.#singlesWeight + SAMPLE_WEIGHT * seen;
+  }
 }
 
 /**
  * Builds the filter.
  *
- * @param groups The groups to let through, three characters each.
+ * @param groups The groups to let through, each once.
  * @returns Pair of bytes as it lies in memory → the classes of which it may be the first half, and
  *   above them those of which it may be the second.
  */
-export function buildPairFilter(groups: ReadonlySet<string>): Uint32Array {
-  const filter = new Uint32Array(0x10000);
-  classesOf(groups, evenHalves).forEach(({ pairs, singles }, index) => {
+export function buildPairFilter(groups: readonly ByteGroup[]): Uint32Array {
+  // A group that begins where a pair begins.
+  const even = groups.map(({ first, second, third }) => halvesOf(pairCode(first, second), third));
+  const evenSample = sampleBy(even, ({ head, last }) => ({ pair: head, single: last }));
+  // A group that ends where a pair ends.
+  const odd = groups.map(({ first, second, third }) => halvesOf(pairCode(second, third), first));
+  const oddSample = sampleBy(odd, ({ tail, first }) => ({ pair: tail, single: first }));
+  const marks = new Marks();
+  classesOf(even, evenSample).forEach(({ pairs, singles }, index) => {
     const bit = 1 << index;
-    for (const pair of pairs) mark(filter, pairIndex(...bytesOf(pair)), bit);
-    for (const single of singles) {
-      const [byte] = bytesOf(single);
-      for (let any = 0; any < 256; any++) {
-        mark(filter, pairIndex(byte, any), bit << SECOND_HALF_SHIFT);
-      }
-    }
+    marks.markPairs(pairs, bit);
+    marks.markSingles(marks.firsts, singles, bit << SECOND_HALF_SHIFT);
   });
-  classesOf(groups, oddHalves).forEach(({ pairs, singles }, index) => {
+  classesOf(odd, oddSample).forEach(({ pairs, singles }, index) => {
     const bit = 1 << (CLASSES + index);
-    for (const single of singles) {
-      const [byte] = bytesOf(single);
-      for (let any = 0; any < 256; any++) mark(filter, pairIndex(any, byte), bit);
-    }
-    for (const pair of pairs) mark(filter, pairIndex(...bytesOf(pair)), bit << SECOND_HALF_SHIFT);
+    marks.markPairs(pairs, bit << SECOND_HALF_SHIFT);
+    marks.markSingles(marks.seconds, singles, bit);
   });
-  return filter;
+  return marks.filter();
 }
 
-/** A group that begins where a pair begins. */
-function evenHalves(group: string): Halves {
-  return { pair: group.slice(0, 2), single: group.slice(2) };
+/** What is said of pairs: of one each, and of all with a certain byte. */
+class Marks {
+  /** First byte of a pair → bits. */
+  readonly firsts = new Uint32Array(BYTE_CODES);
+  /** Second byte of a pair → bits. */
+  readonly seconds = new Uint32Array(BYTE_CODES);
+  /** Index of a pair → bits. */
+  readonly #pairs = new Map<number, number>();
+
+  markPairs(members: Uint8Array, bits: number): void {
+    for (let pair = members.indexOf(1); pair >= 0; pair = members.indexOf(1, pair + 1)) {
+      const index = pairIndex(Math.floor(pair / ASCII_CODES), pair % ASCII_CODES);
+      this.#pairs.set(index, (this.#pairs.get(index) ?? 0) | bits);
+    }
+  }
+
+  markSingles(marked: Uint32Array, members: Uint8Array, bits: number): void {
+    for (let byte = members.indexOf(1); byte >= 0; byte = members.indexOf(1, byte + 1)) {
+      marked[byte] = (marked[byte] ?? 0) | bits;
+    }
+  }
+
+  /** Puts all together, in few steps: it is made when a program starts, before code is fast. */
+  filter(): Uint32Array {
+    const filter = new Uint32Array(BYTE_CODES * BYTE_CODES);
+    const lows = IS_LITTLE_ENDIAN ? this.firsts : this.seconds;
+    const highs = IS_LITTLE_ENDIAN ? this.seconds : this.firsts;
+    for (let high = 0; high < BYTE_CODES; high++) {
+      const bits = highs[high] ?? 0;
+      const row = bits === 0 ? lows : lows.map((low) => low | bits);
+      filter.set(row, high * BYTE_CODES);
+    }
+    for (const [index, bits] of this.#pairs) filter[index] = (filter[index] ?? 0) | bits;
+    return filter;
+  }
 }
 
-/** A group that ends where a pair ends. */
-function oddHalves(group: string): Halves {
-  return { pair: group.slice(1), single: group.slice(0, 1) };
+function halvesOf(pair: number, single: number): Halves {
+  return { pair, pairWeight: pairWeight(pair), single };
 }
 
 /**
  * Puts each group, the common ones first, into the class that lets the least more through. The
  * first class has all groups with a rare pair, whatever the bytes.
  */
-function classesOf(groups: ReadonlySet<string>, halvesOf: (group: string) => Halves): GroupClass[] {
-  const classes = Array.from({ length: CLASSES }, (): GroupClass => ({
-    pairs: new Set(),
-    singles: new Set(),
-    pairsWeight: 0,
-    singlesWeight: 0,
-  }));
+function classesOf(groups: readonly Halves[], sample: SampleHalves): GroupClass[] {
+  const classes = Array.from({ length: CLASSES }, () => new GroupClass());
   const [rare, ...others] = classes;
   const common: Halves[] = [];
-  for (const group of groups) {
-    const halves = halvesOf(group);
-    if (pairWeight(halves.pair) >= 1) common.push(halves);
-    else if (rare !== undefined) include(rare, halves);
+  for (const halves of groups) {
+    if (halves.pairWeight >= 1) common.push(halves);
+    else rare?.include(halves);
   }
-  common.sort((one, other) => pairWeight(other.pair) - pairWeight(one.pair));
-  const sample = sampleBy(common, halvesOf);
+  common.sort((one, other) => other.pairWeight - one.pairWeight);
   for (const halves of common) {
     let best = others[0];
     let bestCost = Infinity;
     for (const one of others) {
-      const cost = costOf(one, halves, sample);
+      const cost = one.costOf(halves, sample);
       if (cost >= bestCost) continue;
       bestCost = cost;
       best = one;
     }
-    if (best !== undefined) include(best, halves);
+    best?.include(halves);
   }
   return classes;
 }
 
-function include(one: GroupClass, { pair, single }: Halves): void {
-  if (!one.pairs.has(pair)) one.pairsWeight += pairWeight(pair);
-  if (!one.singles.has(single)) one.singlesWeight += byteWeight(single);
-  one.pairs.add(pair);
-  one.singles.add(single);
-}
-
-/** How much more a class lets through when a group is put into it. */
-function costOf(one: GroupClass, { pair, single }: Halves, sample: SampleHalves): number {
-  const isNewPair = !one.pairs.has(pair);
-  const isNewSingle = !one.singles.has(single);
-  const pairs = one.pairsWeight + (isNewPair ? pairWeight(pair) : 0);
-  const singles = one.singlesWeight + (isNewSingle ? byteWeight(single) : 0);
-  let seen = 0;
-  if (isNewPair) {
-    for (const [other, count] of sample.byPair.get(pair) ?? []) {
-      if (other === single || one.singles.has(other)) seen += count;
-    }
+/** Sorts the sample by the halves of groups, as far as there are groups with them. */
+function sampleBy(
+  groups: readonly Halves[],
+  split: (triple: SampleTriple) => { readonly pair: number; readonly single: number },
+): SampleHalves {
+  const byPair = new Map<number, Neighbours>();
+  const bySingle = new Map<number, Neighbours>();
+  for (const { pair, single, pairWeight: weight } of groups) {
+    if (weight < 1) continue;
+    byPair.set(pair, { halves: [], counts: [] });
+    bySingle.set(single, { halves: [], counts: [] });
   }
-  if (isNewSingle) {
-    for (const [other, count] of sample.bySingle.get(single) ?? []) {
-      if (one.pairs.has(other)) seen += count;
-    }
-  }
-  return pairs * singles - one.pairsWeight * one.singlesWeight + SAMPLE_WEIGHT * seen;
-}
-
-function sampleBy(groups: readonly Halves[], halvesOf: (group: string) => Halves): SampleHalves {
-  const pairs = new Set(groups.map(({ pair }) => pair));
-  const singles = new Set(groups.map(({ single }) => single));
-  const byPair = new Map<string, Map<string, number>>();
-  const bySingle = new Map<string, Map<string, number>>();
-  for (const [group, count] of sampleTriples()) {
-    const { pair, single } = halvesOf(group);
-    if (!pairs.has(pair) || !singles.has(single)) continue;
-    byPair.set(pair, (byPair.get(pair) ?? new Map<string, number>()).set(single, count));
-    bySingle.set(single, (bySingle.get(single) ?? new Map<string, number>()).set(pair, count));
+  for (const triple of sampleTriples()) {
+    const { pair, single } = split(triple);
+    const singles = byPair.get(pair);
+    const pairs = bySingle.get(single);
+    if (singles === undefined || pairs === undefined) continue;
+    singles.halves.push(single);
+    singles.counts.push(triple.count);
+    pairs.halves.push(pair);
+    pairs.counts.push(triple.count);
   }
   return { byPair, bySingle };
-}
-
-function mark(filter: Uint32Array, index: number, bits: number): void {
-  filter[index] = (filter[index] ?? 0) | bits;
 }
 
 /** Gives two bytes as the number that they are in memory. */
 function pairIndex(first: number, second: number): number {
   return IS_LITTLE_ENDIAN ? first | (second << 8) : (first << 8) | second;
-}
-
-function bytesOf(text: string): [first: number, second: number] {
-  return [text.charCodeAt(0), text.charCodeAt(1)];
 }

@@ -4,8 +4,12 @@
  * @module
  */
 
+import { IdentityTable } from "./identity_table.ts";
+import { RedactedOutput } from "./redacted_output.ts";
+
 /** Values whose placeholder is remembered; above it, values get fresh numbers each time. */
 const REMEMBERED_VALUES = 10_000;
+const CLOSING_BRACKET = 0x5d;
 const encoder = new TextEncoder();
 
 /** A hash with a key of its own, fed byte by byte. */
@@ -57,6 +61,12 @@ export class KeyedHash {
   }
 }
 
+/** What the placeholders of one name begin with, and how many there are. */
+interface Series {
+  readonly head: Uint8Array;
+  count: number;
+}
+
 /**
  * The placeholders of one redactor: the same value gets the same number.
  *
@@ -64,9 +74,12 @@ export class KeyedHash {
  */
 export class Placeholders {
   readonly #key = crypto.getRandomValues(new Uint32Array(2));
-  readonly #counts = new Map<string, number>();
+  readonly #series = new Map<string, Series>();
   readonly #kinds = new Map<number, string>();
-  readonly #texts = new Map<number, Uint8Array>();
+  /** Identity → its place, from 1, in the lists below. */
+  readonly #remembered = new IdentityTable();
+  readonly #rememberedSeries: Series[] = [];
+  readonly #rememberedNumbers: number[] = [];
 
   /** Starts the hash of a value. */
   hash(): KeyedHash {
@@ -96,6 +109,30 @@ export class Placeholders {
   }
 
   /**
+   * Writes the placeholder of a value.
+   *
+   * @param output Where to.
+   * @param identity The value's identity.
+   * @param kind What it is called when it has no name yet.
+   */
+  write(output: RedactedOutput, identity: number, kind: string): void {
+    const place = this.#remembered.get(identity);
+    let series = this.#rememberedSeries[place - 1];
+    let number = this.#rememberedNumbers[place - 1];
+    if (series === undefined || number === undefined) {
+      // Most redactors have no names, and looking a large number up is slow.
+      const name = this.#kinds.size === 0 ? undefined : this.#kinds.get(identity);
+      series = this.#seriesOf(name ?? kind);
+      number = ++series.count;
+      if (this.#remembered.size < REMEMBERED_VALUES) {
+        this.#rememberedSeries.push(series);
+        this.#remembered.add(identity, this.#rememberedNumbers.push(number));
+      }
+    }
+    output.addNumbered(series.head, number, CLOSING_BRACKET);
+  }
+
+  /**
    * Gives the placeholder of a value.
    *
    * @param identity The value's identity.
@@ -103,13 +140,17 @@ export class Placeholders {
    * @returns The placeholder as UTF-8.
    */
   textFor(identity: number, kind: string): Uint8Array {
-    const known = this.#texts.get(identity);
-    if (known !== undefined) return known;
-    const name = this.#kinds.get(identity) ?? kind;
-    const number = (this.#counts.get(name) ?? 0) + 1;
-    this.#counts.set(name, number);
-    const text = encoder.encode(`[REDACTED:${name}#${number}]`);
-    if (this.#texts.size < REMEMBERED_VALUES) this.#texts.set(identity, text);
-    return text;
+    const output = new RedactedOutput();
+    this.write(output, identity, kind);
+    return output.take().bytes;
+  }
+
+  #seriesOf(name: string): Series {
+    let series = this.#series.get(name);
+    if (series === undefined) {
+      series = { head: encoder.encode(`[REDACTED:${name}#`), count: 0 };
+      this.#series.set(name, series);
+    }
+    return series;
   }
 }

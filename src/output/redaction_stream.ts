@@ -8,7 +8,6 @@
  * @module
  */
 
-import { joinBytes } from "../join_bytes.ts";
 import { markSafeBytes, type SafeBytes } from "../safe_text.ts";
 import { type Anchor, nextHit } from "./anchor_table.ts";
 import { ANY_BASE64, DIGIT, DOLLAR, DOT, isIn, TOKEN_RUN } from "./byte_classes.ts";
@@ -24,6 +23,7 @@ import {
 import { type Judge, type Judgement, type Secret, type Swallow, undecided } from "./judgement.ts";
 import { type KnownPlace, KnownSearch } from "./known_search.ts";
 import type { KeyedHash } from "./placeholders.ts";
+import { RedactedOutput } from "./redacted_output.ts";
 import type { RedactionStream } from "./redactor.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -66,7 +66,11 @@ export class RedactingStream implements RedactionStream {
   readonly #known: KnownSearch;
   #open: OpenSecret | undefined;
   #question: Question | undefined;
-  #output: Uint8Array[] = [];
+  readonly #output = new RedactedOutput();
+  /** The window's buffer. */
+  #buffer = new ArrayBuffer(0);
+  /** True when what went out last is a view of the buffer, which must not change then. */
+  #isLent = false;
 
   /**
    * Starts a stream.
@@ -106,15 +110,8 @@ export class RedactingStream implements RedactionStream {
     const keepFrom = Math.max(0, Math.min(this.#scanned, this.#emitted) - KEPT_BYTES) & ~3;
     const oldEnd = window.end;
     const kept = oldEnd - keepFrom;
-    const length = kept + chunk.length;
-    // A fresh buffer each time: what went out are views of the old one.
-    const buffer = new ArrayBuffer((length + 3) & ~3);
-    const bytes = new Uint8Array(buffer, 0, length);
-    bytes.set(window.bytes.subarray(keepFrom, oldEnd));
-    bytes.set(chunk, kept);
-    window.bytes = bytes;
-    window.words = new Int32Array(buffer);
-    window.end = length;
+    this.#moveWindow(keepFrom, kept + chunk.length);
+    window.bytes.set(chunk, kept);
     window.droppedBytes += keepFrom;
     window.floor = Math.max(0, window.floor - keepFrom);
     window.namesJudgedTo = Math.max(0, window.namesJudgedTo - keepFrom);
@@ -126,13 +123,33 @@ export class RedactingStream implements RedactionStream {
     }
   }
 
-  #advance(): SafeBytes {
-    const holdFrom = this.#scan();
+  /** Makes a window of a length that begins with what is kept of the one before. */
+  #moveWindow(keepFrom: number, length: number): void {
     const window = this.#window;
+    const old = window.bytes;
+    const oldEnd = window.end;
+    const isReused = !this.#isLent && this.#buffer.byteLength >= length;
+    if (!isReused) {
+      // Its next use may need somewhat more.
+      const spare = this.#isLent ? 0 : length >> 3;
+      this.#buffer = new ArrayBuffer((length + spare + 3) & ~3);
+    }
+    // Of its exact length, so that nothing behind the end can be read.
+    window.bytes = new Uint8Array(this.#buffer, 0, length);
+    if (isReused) new Uint8Array(this.#buffer).copyWithin(0, keepFrom, oldEnd);
+    else window.bytes.set(old.subarray(keepFrom, oldEnd));
+    window.words = new Int32Array(this.#buffer);
+    window.end = length;
+  }
+
+  #advance(): SafeBytes {
+    const window = this.#window;
+    this.#output.begin(window.bytes, this.#emitted);
+    const holdFrom = this.#scan();
     this.#emitTo(window.final ? window.end : this.#safeUpTo(holdFrom));
-    const output = this.#output;
-    this.#output = [];
-    return markSafeBytes(joined(output));
+    const { bytes, isView } = this.#output.take();
+    this.#isLent = isView;
+    return markSafeBytes(bytes);
   }
 
   /** Gives the index up to which nothing may begin a secret, as far as rules and values tell. */
@@ -240,8 +257,8 @@ export class RedactingStream implements RedactionStream {
     }
     const identity = secret.identity ?? hash.digest();
     const kind = secret.learn ? this.#tokenKind(start, secret.end) ?? secret.kind : secret.kind;
-    this.#output.push(placeholders.textFor(identity, kind));
-    if (secret.learn) this.#vocabulary.learn(window.bytes.slice(start, secret.end), identity);
+    placeholders.write(this.#output, identity, kind);
+    if (secret.learn) this.#vocabulary.learn(window.bytes, { start, end: secret.end, identity });
     this.#settleTo(extendedTo);
     if (secret.then !== undefined) this.#question = { judge: secret.then, at: window.floor };
   }
@@ -288,7 +305,7 @@ export class RedactingStream implements RedactionStream {
     this.#settleTo(to);
     if (!done) return false;
     this.#open = undefined;
-    this.#output.push(this.#vocabulary.placeholders.textFor(open.hash.digest(), open.kind));
+    this.#vocabulary.placeholders.write(this.#output, open.hash.digest(), open.kind);
     return true;
   }
 
@@ -311,7 +328,7 @@ export class RedactingStream implements RedactionStream {
 
   #emitTo(index: number): void {
     if (index <= this.#emitted) return;
-    this.#output.push(this.#window.bytes.subarray(this.#emitted, index));
+    this.#output.pass(this.#emitted, index);
     this.#emitted = index;
   }
 }
@@ -357,9 +374,4 @@ function botTokenBeginning(window: ByteWindow): number {
   let start = colon;
   while (start > window.floor && colon - start < 12 && isIn(bytes[start - 1] ?? 0, DIGIT)) start--;
   return colon - start >= 8 ? start : window.end;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  return only !== undefined && parts.length === 1 ? only : joinBytes(parts);
 }

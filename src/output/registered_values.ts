@@ -35,6 +35,7 @@ const PIECE_BYTES = 8192;
 const TABLE_BITS = 17;
 /** True where the first byte of a number in memory is its lowest, as nearly everywhere. */
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const NO_FORMS: readonly KnownForm[] = [];
 const NO_BLOCKS = new Uint8Array(1 << TABLE_BITS);
 /** Sets both cases of a letter equal; for other bytes it makes the table a little coarser. */
 const FOLD_BLOCK = 0x20202020;
@@ -252,9 +253,9 @@ export class RegisteredValues implements KnownSource {
     return found;
   }
 
-  #formsAt(window: ByteWindow, at: number): KnownForm[] {
+  #formsAt(window: ByteWindow, at: number): readonly KnownForm[] {
     const first = window.bytes[at] ?? 0;
-    if (this.#firstBytes[first] === 0) return [];
+    if (this.#firstBytes[first] === 0) return NO_FORMS;
     const second = byteAt(window, at + 1);
     const isCut = second < 0 || second === LF || second === CR;
     const standing: KnownForm[] = [];

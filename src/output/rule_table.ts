@@ -8,17 +8,16 @@ import { type AnchorEntry, AnchorTable } from "./anchor_table.ts";
 import { assignmentJudge } from "./assignment_scanner.ts";
 import { COMMAND_ANCHORS, commandJudge, judgeSent, SENT_ANCHORS } from "./command_line_scanner.ts";
 import {
-  flagJudge,
   judgeAuthorization,
   judgeBearer,
   judgeCookie,
   judgeEncodedAuth,
   judgeUserinfo,
-  PASSWORD_FLAG_ANCHORS,
   QUOTED_PASSWORD_ANCHORS,
   quotedPasswordJudge,
   signatureJudge,
 } from "./credential_scanner.ts";
+import { DIRECTIVE_ANCHORS, directiveJudge } from "./directive_scanner.ts";
 import {
   BASIC_ANCHOR,
   judgeBasic,
@@ -37,6 +36,7 @@ import {
   PEM_ANCHOR,
   PUTTY_ANCHOR,
 } from "./private_key_scanner.ts";
+import { flagJudge, PASSWORD_FLAG_ANCHORS } from "./password_flags.ts";
 import { TOKEN_SHAPES } from "./redaction_rules.ts";
 import { SECRET_WORDS } from "./secret_names.ts";
 import { shapeJudge } from "./token_shape.ts";
@@ -51,8 +51,17 @@ const SIGNATURE_PARAMETERS = [
   "-Security-Token=",
 ];
 
-/** The table that every redactor starts from; it is made once and never changed. */
-export const RULE_TABLE: AnchorTable = new AnchorTable(entries());
+/** Made for the first redactor, because not every program that imports execkit has one. */
+let table: AnchorTable | undefined;
+
+/**
+ * Gives the table that every redactor starts from; it is made once and never changed.
+ *
+ * @returns The table.
+ */
+export function ruleTable(): AnchorTable {
+  return table ??= new AnchorTable(entries());
+}
 
 function* entries(): Generator<AnchorEntry> {
   yield { text: PEM_ANCHOR, judge: judgePrivateKey };
@@ -71,7 +80,11 @@ function* entries(): Generator<AnchorEntry> {
   yield { text: ORACLE_ANCHOR, judge: judgeOraclePair };
   for (const text of PGPASS_ANCHORS) yield { text, judge: pgpassJudge(text) };
   for (const text of SENT_ANCHORS) yield { text, judge: judgeSent };
-  for (const text of COMMAND_ANCHORS) yield { text, judge: commandJudge(text) };
+  // Windows does not tell cases apart.
+  for (const text of COMMAND_ANCHORS) {
+    yield { text, judge: commandJudge(text), caseless: text.startsWith("net ") };
+  }
+  for (const text of DIRECTIVE_ANCHORS) yield { text, judge: directiveJudge(text) };
   for (const text of ['"auth"', "_auth=", "_auth ="]) yield { text, judge: authInside(text) };
   for (const text of QUOTED_PASSWORD_ANCHORS) {
     yield { text, judge: quotedPasswordJudge(text), caseless: true };

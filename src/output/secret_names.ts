@@ -43,6 +43,7 @@ export const SECRET_WORDS: readonly string[] = [
   "requirepass",
   "masterauth",
   "bindpw",
+  "community",
 ];
 
 /** Words that are a setting's whole name. */
@@ -61,6 +62,9 @@ const TOKEN_HEAD =
   /(?:auth|access|api|refresh|bearer|session|id|csrf|xsrf|jwt|bot|user|app|security|oauth|push|deploy|npm|gh|git|hub)$/i;
 const KEY_HEAD =
   /(?:api|access|secret|private|priv|encryption|encrypt|decryption|signing|sign|signature|auth|authorization|account|master|license|client|session|service|shared|sharedaccess|storage|ssh|deploy|webhook|app|application|admin|write|ingest|ingestion|role|hmac|jwt|aes|cipher|root|integration|consumer|subscription|functions?|host|vault|seal|unseal|recovery)[_.-]?$/i;
+/** What makes a community one of SNMP, where it is a password. */
+const COMMUNITY_HEAD =
+  /snmp(?:[_.-]?(?:v?[12]c?|ro|rw|read|write|trap|get|set))?[_.-]?$|(?:^|[_.-])(?:ro|rw|trap)[_.-]?$/i;
 const NOT_KEYS =
   /(?:public|pub|primary|foreign|sort|partition|cache|idempotency|hash|row|group|map|shard|routing|index|registry|unique|composite|lookup|object|bucket|s3|dedup|dedupe|feature|storage_object|known_host|ssh_host|site|translation|i18n|query|map|react|sentry_public|publishable)[_.-]?$/i;
 
@@ -125,18 +129,28 @@ interface FoundWord {
 
 type Strength = Pick<SecretName, "kind" | "anyValue" | "weak">;
 
-/** What was said of names: a log has the same few again and again. */
-const known = new Map<string, Strength | undefined>();
-const KNOWN_MAX = 256;
+type KnownHeads = Map<string, Strength | undefined>;
+
+/** Word → what was said of the heads in front of it, in its four cases: a log has the same few. */
+const known: ReadonlyMap<string, readonly KnownHeads[]> = new Map(
+  SECRET_WORDS.map((word) => [word, [new Map(), new Map(), new Map(), new Map()]]),
+);
+const KNOWN_MAX = 64;
 
 function strengthOf(found: FoundWord): Strength | undefined {
-  const key = `${found.word} ${found.completed} ${found.glued} ${found.head}`;
-  const strength = known.get(key);
-  if (strength !== undefined || known.has(key)) return strength;
+  const { word, completed, head, glued } = found;
+  const heads = known.get(word)?.[(glued ? 2 : 0) + (isCompleted(completed) ? 1 : 0)];
+  const strength = heads?.get(head);
+  if (heads === undefined || strength !== undefined || heads.has(head)) return strength;
   const judged = judgeWord(found);
-  if (known.size >= KNOWN_MAX) known.clear();
-  known.set(key, judged);
+  if (heads.size >= KNOWN_MAX) heads.clear();
+  heads.set(head, judged);
   return judged;
+}
+
+/** Tells `passwd` and `password` from `pass` and `passw`. */
+function isCompleted(completed: string): boolean {
+  return completed.length >= 2;
 }
 
 function judgeWord(found: FoundWord): Strength | undefined {
@@ -145,12 +159,15 @@ function judgeWord(found: FoundWord): Strength | undefined {
   if (SETTING_WORDS.has(word)) return glued ? undefined : anyPassword();
   if (word === "pass" || word === "pwd") {
     if (NOT_PASSWORDS.test(head)) return undefined;
-    if (glued && word === "pass" && completed.length < 2 && !PASS_HEAD.test(head)) return undefined;
+    if (glued && word === "pass" && !isCompleted(completed) && !PASS_HEAD.test(head)) {
+      return undefined;
+    }
     if (glued && word === "pwd") {
       return /(?:sql|db|user|admin)[_.-]?$/i.test(head) ? anyPassword() : undefined;
     }
     return anyPassword();
   }
+  if (word === "community") return COMMUNITY_HEAD.test(head) ? anyPassword() : undefined;
   if (word === "secret") return { kind: "secret", ...strict };
   if (word === "credential") return { kind: "credential", ...strict };
   if (word === "token") {

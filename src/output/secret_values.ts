@@ -29,7 +29,7 @@ const ORDINARY_WORDS: ReadonlySet<string> = new Set(
     "incorrect invalid expired missing wrong empty ok failed disabled enabled unchanged changed set " +
     "unset hidden default ask stdin env keyring not must should is was the a an for of to and or if " +
     "secretstr securestring rotated revoked deleted created updated accepted rejected denied granted " +
-    "authtoken apikey api_key bearer basic convertto-securestring").split(" "),
+    "public authtoken apikey api_key bearer basic convertto-securestring").split(" "),
 );
 const REFERENCE =
   /^(?:\$[A-Za-z_{(]|\$\$|%[A-Za-z_]+%|%[sdv(]|\{\{|\$?\{[\w.:-]*\}|#\{|@\{|<[^>]*>?$|\[|process\.env|os\.|env\.|ENV\[|secrets?\.|var\.|vars\.|local\.|data\.|config\.|vault:|ref\+|arn:|op:\/\/|sops:|[\w.$>:-]+[([]|!|&|\*\w|@[A-Za-z]+\/|=>|\()/;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BLANK, isIn, LETTER, LINE_BREAK, QUOTE } from "./byte_classes.ts";
+import { BLANK, DIGIT, isIn, LETTER, LINE_BREAK, QUOTE } from "./byte_classes.ts";
 import {
   byteAt,
   type ByteWindow,
@@ -26,6 +26,7 @@ export type SeparatorForm =
   | "tag"
   | "flag"
   | "words"
+  | "quoted"
   | "comma"
   | "call"
   | "block"
@@ -67,6 +68,10 @@ const PAIR_TAIL =
 /** Commands in which the value follows the name after a blank. */
 const SETTING_HEAD =
   /(?:^|[\s"'])(?:env|arg|setenv|setx|set|config set|set-env|putenv|setvar|secrets? set)\s+(?:[^\s=]{0,80})$/i;
+
+/** What says that a token, a key or a secret was found or missed by its name. */
+const COMPLAINT =
+  /\b(?:unexpected|expected|invalid|illegal|unknown|unrecognized|missing|bad|duplicate|undefined|parse|syntax|near|at|no|the|a|this|last|next|previous|start|end|stray|unmatched|found|got|named|called|create|created|update|updated|delete|deleted|rotate|rotated|read|mount|mounted|get|set|for|of|in|with|from)\s+$/i;
 
 /**
  * Reads what follows a name.
@@ -166,7 +171,25 @@ function blockValueAt(
 export function isPairName(window: ByteWindow, name: SecretName): boolean {
   const before = window.bytes[name.start - 1] ?? 0;
   if (name.start === 0 || !isIn(before, QUOTE | BLANK) && before !== COLON) return false;
+  if (!endsLikePairHead(window, name.start)) return false;
   return PAIR_HEAD.test(latin1(window, Math.max(0, name.start - PAIR_HEAD_BYTES), name.start));
+}
+
+/** Tells by one letter, as the words of {@linkcode PAIR_HEAD} do not end in most letters. */
+function endsLikePairHead(window: ByteWindow, nameStart: number): boolean {
+  const { bytes } = window;
+  const limit = Math.max(0, nameStart - PAIR_HEAD_BYTES);
+  let index = nameStart - 1;
+  while (index > limit && joinsPairHead(bytes[index] ?? 0)) index--;
+  const letter = (bytes[index] ?? 0) | 0x20;
+  // D, E, N and Y.
+  return letter === 0x64 || letter === 0x65 || letter === 0x6e || letter === 0x79;
+}
+
+/** Tells what may stand between such a word and the name. */
+function joinsPairHead(byte: number): boolean {
+  return byte <= 0x20 || byte === COLON || byte === EQUALS_SIGN || byte === BACKSLASH ||
+    byte === 0xa0 || isIn(byte, QUOTE);
 }
 
 /** Finds the value that belongs to a name which is itself a value. */
@@ -259,15 +282,30 @@ function spacedValue(
     const head = latin1(window, lineStart(window, name.start), name.start);
     if (SETTING_HEAD.test(head)) return separator(valueAt, "flag");
   }
-  if (!name.anyValue) return NO_MATCH;
+  if (!name.anyValue) {
+    const isQuoted = isIn(byte, QUOTE) && valueAt > name.end && !isComplaint(window, name);
+    return isQuoted ? separator(valueAt, "quoted") : NO_MATCH;
+  }
   const from = afterVerb(window, valueAt);
   return from === NEED_MORE ? NEED_MORE : separator(from, "words");
 }
 
-/** Steps over the verb of `password is …` and the bar of a table. */
+/** Tells that a name is what a parser found, as in `unexpected token "…"`. */
+function isComplaint(window: ByteWindow, name: SecretName): boolean {
+  return COMPLAINT.test(latin1(window, lineStart(window, name.start), name.start));
+}
+
+/**
+ * Steps over the verb of `password is …`, the bar of a table, and the digit with which a network
+ * device says in what form a password is.
+ */
 function afterVerb(window: ByteWindow, from: number): number {
   const byte = byteAt(window, from);
   if (byte === PIPE) return skipBlanks(window, from + 1);
+  if (isIn(byte, DIGIT)) {
+    const next = byteAt(window, from + 1);
+    return isIn(next, BLANK) ? skipBlanks(window, from + 1) : next === NEED_MORE ? next : from;
+  }
   if (!isIn(byte, LETTER)) return from;
   const text = latin1(window, from, Math.min(window.end, from + 12));
   const verb = /^(?:is|was|are|to)(?:\s+(?:now|set to)|:)?\s+/.exec(text);

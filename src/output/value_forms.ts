@@ -57,14 +57,54 @@ export function isWord(bytes: Uint8Array): boolean {
 }
 
 /**
- * Gives all forms of such a value. Made from the first bytes of a value, they are the first bytes
- * of its forms.
+ * Gives all forms of such a value.
  *
  * @param bytes The value: six bytes or more.
  * @returns The forms, each once.
  */
 export function wordForms(bytes: Uint8Array): ValueForm[] {
   return [plainForm(bytes, false), ...encodedForms(bytes)];
+}
+
+/** Bytes from one entry of {@linkcode writeFormStarts} to the next. */
+export const FORM_START_STEP = 8;
+/** Entries that {@linkcode writeFormStarts} makes at most. */
+export const FORM_STARTS_MAX = 8;
+/** Bytes that each of its entries has. */
+const FORM_START_BYTES = 7;
+
+/**
+ * Writes the first seven bytes of each form of a value, for which the forms are not made.
+ *
+ * @param value A value of eight bytes or more for which {@linkcode isWord} is true.
+ * @param starts Where to, one every {@linkcode FORM_START_STEP} bytes.
+ * @returns How many there are.
+ */
+export function writeFormStarts(value: Uint8Array, starts: Uint8Array): number {
+  for (let index = 0; index < FORM_START_BYTES; index++) {
+    const byte = value[index] ?? 0;
+    starts[index] = byte;
+    const half = value[index >> 1] ?? 0;
+    starts[FORM_START_STEP + index] = HEX_CHARACTERS[index % 2 === 0 ? half >> 4 : half & 0x0f] ??
+      0;
+  }
+  let count = 2;
+  for (let alignment = 0; alignment < 3; alignment++) {
+    const at = FORM_START_STEP * count++;
+    const first = firstOfCore(alignment);
+    let hasSign = false;
+    for (let index = 0; index < FORM_START_BYTES; index++) {
+      const character = base64Character(value, alignment, first + index);
+      starts[at + index] = character;
+      hasSign ||= character === PLUS || character === SLASH;
+    }
+    if (!hasSign) continue;
+    const urlAt = FORM_START_STEP * count++;
+    for (let index = 0; index < FORM_START_BYTES; index++) {
+      starts[urlAt + index] = urlCharacter(starts[at + index] ?? 0);
+    }
+  }
+  return count;
 }
 
 class FormSet {
@@ -150,17 +190,27 @@ function encodedForms(bytes: Uint8Array): ValueForm[] {
 
 /** The characters of a base64 text that a value decides alone, after so many other bytes. */
 function base64Core(bytes: Uint8Array, alignment: number): Uint8Array {
-  const first = Math.ceil((alignment * 8) / 6);
+  const first = firstOfCore(alignment);
   const end = Math.floor(((alignment + bytes.length) * 8) / 6);
   const core = new Uint8Array(end - first);
   for (let index = first; index < end; index++) {
-    // Six bits of the two bytes that they are in.
-    const bit = index * 6 - alignment * 8;
-    const at = bit >> 3;
-    const two = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-    core[index - first] = BASE64_CHARACTERS[(two >> (10 - (bit & 7))) & 0x3f] ?? 0;
+    core[index - first] = base64Character(bytes, alignment, index);
   }
   return core;
+}
+
+/** The first character of a base64 text that bytes after so many others decide alone. */
+function firstOfCore(alignment: number): number {
+  return Math.ceil((alignment * 8) / 6);
+}
+
+/** A character of a base64 text of bytes after so many others. */
+function base64Character(bytes: Uint8Array, alignment: number, index: number): number {
+  // Six bits of the two bytes that they are in.
+  const bit = index * 6 - alignment * 8;
+  const at = bit >> 3;
+  const two = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  return BASE64_CHARACTERS[(two >> (10 - (bit & 7))) & 0x3f] ?? 0;
 }
 
 function urlCharacter(character: number): number {

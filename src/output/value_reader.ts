@@ -32,6 +32,9 @@ const COLON = 0x3a;
 const QUOTE_PREFIXES = new TextEncoder().encode("bfruLBFRU@$");
 const SEPARATORS = new TextEncoder().encode(",;&");
 const CLOSERS = new TextEncoder().encode(")]}");
+/** Byte → 1 when a plain value may end with it; nearly no byte of a value does. */
+const MAY_END = new Uint8Array(256);
+for (const byte of new TextEncoder().encode(" \t\n\r\"'`<>|,;&)]}.\\")) MAY_END[byte] = 1;
 const PAIR_NAME_MAX_BYTES = 40;
 const BLANKS_MAX = 40;
 
@@ -148,6 +151,7 @@ function plainByteEnds(
   index: number,
   byte: number,
 ): boolean | typeof NEED_MORE {
+  if (MAY_END[byte] === 0) return false;
   if (isIn(byte, BLANK | LINE_BREAK | QUOTE)) return true;
   if (byte === LESS || byte === GREATER || byte === PIPE) return true;
   const isSeparator = SEPARATORS.includes(byte);
@@ -175,7 +179,14 @@ function isPairStart(window: ByteWindow, from: number): boolean | typeof NEED_MO
   return byte === 0x3d || byte === 0x3a;
 }
 
-function wordFollows(window: ByteWindow, from: number): boolean | typeof NEED_MORE {
+/**
+ * Tells whether a word follows on the same line.
+ *
+ * @param window The bytes.
+ * @param from Index of the blanks in front of it.
+ * @returns The answer, or {@linkcode NEED_MORE}.
+ */
+export function wordFollows(window: ByteWindow, from: number): boolean | typeof NEED_MORE {
   const end = runEnd(window, from, BLANK, BLANKS_MAX);
   if (end === NEED_MORE) return NEED_MORE;
   if (end === from) return false;

@@ -8,7 +8,7 @@ import type { AnchorTable } from "./anchor_table.ts";
 import { isDistinctive } from "./known_match.ts";
 import { KnownValues } from "./known_values.ts";
 import { Placeholders } from "./placeholders.ts";
-import { RULE_TABLE } from "./rule_table.ts";
+import { ruleTable } from "./rule_table.ts";
 import { allForms } from "./value_forms.ts";
 
 /** The knowledge that all streams of one redactor share. */
@@ -16,7 +16,7 @@ export class Vocabulary {
   /** The numbering of placeholders. */
   readonly placeholders: Placeholders = new Placeholders();
   /** The rules. */
-  readonly table: AnchorTable = RULE_TABLE;
+  readonly table: AnchorTable = ruleTable();
   /** The values. */
   readonly known: KnownValues = new KnownValues();
 
@@ -35,11 +35,15 @@ export class Vocabulary {
   /**
    * Remembers a value that stood next to a secret name, if text is not full of such values.
    *
-   * @param bytes The value.
-   * @param identity Its identity.
+   * @param bytes Where the value is.
+   * @param place Where it begins and ends there, and its identity.
    */
-  learn(bytes: Uint8Array, identity: number): void {
-    if (this.known.has(identity) || !isDistinctive(bytes)) return;
-    this.known.learn(bytes, identity);
+  learn(
+    bytes: Uint8Array,
+    place: { readonly start: number; readonly end: number; readonly identity: number },
+  ): void {
+    const { start, end, identity } = place;
+    if (this.known.has(identity) || !isDistinctive(bytes, start, end)) return;
+    this.known.learn(bytes.subarray(start, end), identity);
   }
 }

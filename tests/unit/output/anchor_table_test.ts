@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { AnchorTable, nextHit } from "../../../src/output/anchor_table.ts";
 import type { ByteWindow } from "../../../src/output/byte_window.ts";
-import { RULE_TABLE } from "../../../src/output/rule_table.ts";
+import { ruleTable } from "../../../src/output/rule_table.ts";
 import { Seeded } from "./fake_secrets.ts";
 
 function windowOf(text: string): ByteWindow {
@@ -58,8 +58,8 @@ describe("nextHit()", () => {
     ) {
       for (let before = 0; before < 9; before++) {
         const line = `${"\t".repeat(before)}${text}${"\t".repeat(20)}`;
-        const found = hitsIn(line, RULE_TABLE).some((last) => {
-          const anchors = RULE_TABLE.anchorsAt(new TextEncoder().encode(line), last);
+        const found = hitsIn(line, ruleTable()).some((last) => {
+          const anchors = ruleTable().anchorsAt(new TextEncoder().encode(line), last);
           return anchors.some(({ keyReach }) => last - keyReach === before);
         });
         assert.ok(found, `${text} after ${before} bytes`);

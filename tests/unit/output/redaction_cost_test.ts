@@ -30,6 +30,11 @@ const COSTLY: readonly (readonly [string, (bytes: number) => string])[] = [
   ["one cookie header", (bytes) => `cookie: ${"a=b; ".repeat(bytes / 5)}`],
   ["encoded key starts", (bytes) => "LS0tLS1CRUdJTi".repeat(bytes / 14)],
   ["flags", (bytes) => "curl -u mysql -p".repeat(bytes / 16)],
+  ["directives", (bytes) => "snmp-server community ".repeat(bytes / 22)],
+  ["directives with heads", (bytes) => "enable secret 5 ".repeat(bytes / 16)],
+  ["programs", (bytes) => "net user isql sqlplus ".repeat(bytes / 22)],
+  ["program and flags", (bytes) => `mosquitto_pub${" -P -c -w".repeat(bytes / 9)}`],
+  ["key words and quotes", (bytes) => 'token "'.repeat(bytes / 7)],
   ["long gaps", (bytes) => `password${" ".repeat(30)}`.repeat(bytes / 38)],
   ["tags", (bytes) => "<password>".repeat(bytes / 10)],
 ];
