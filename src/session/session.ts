@@ -78,7 +78,11 @@ export class Session implements AsyncDisposable {
       this.#requireOpen();
       return house.keeper.reach();
     };
-    this.#detached = new DetachedCommands({ redactor: house.redactor, transport: reach });
+    this.#detached = new DetachedCommands({
+      redactor: house.redactor,
+      transport: reach,
+      openOutput: house.openOutput,
+    });
     this.#files = new SessionFiles({
       ...house,
       transportKind: this.transport,

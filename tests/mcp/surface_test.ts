@@ -12,7 +12,7 @@ import { callTool, createSession, ERAS, startFakeServer } from "./fake_server.ts
 /** Characters per token of English and JSON, rounded down so that the estimate is high. */
 const CHARS_PER_TOKEN = 4;
 /** Tokens of all tools that a model may have to read, with room left for those still to come. */
-const MAX_TOKENS = 1600;
+const MAX_TOKENS = 1700;
 
 const SESSION_CREATE_ARGS = [
   "transport",
@@ -68,6 +68,7 @@ const SURFACE = [
       "stdin",
       "tty",
       "budget",
+      "detach",
     ],
     annotations: hints(false, true, false, true),
   },

@@ -121,7 +121,14 @@ export function renderPart(
   }));
 }
 
-function shownPart(page: Omit<OutputPart, "cursor">, text: SafeText): ShownPart {
+/**
+ * Makes what is shown of a page.
+ *
+ * @param page The page.
+ * @param text How its lines are shown.
+ * @returns What is shown.
+ */
+export function shownPart(page: Omit<OutputPart, "cursor">, text: SafeText): ShownPart {
   const [first] = page.lines;
   return {
     text,
@@ -131,7 +138,13 @@ function shownPart(page: Omit<OutputPart, "cursor">, text: SafeText): ShownPart 
   };
 }
 
-function numbered(lines: OutputPart["lines"]): SafeText {
+/**
+ * Gives lines with their numbers, as grep(1) does.
+ *
+ * @param lines The lines.
+ * @returns The text.
+ */
+export function numbered(lines: OutputPart["lines"]): SafeText {
   let text = EMPTY_SAFE_TEXT;
   let previous: number | undefined;
   for (const { line, text: content, isMatch } of lines) {

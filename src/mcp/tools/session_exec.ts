@@ -9,6 +9,7 @@ import { TIMED_OUT, withDeadline } from "../../clock.ts";
 import { ExeckitError } from "../../errors.ts";
 import type { ExecResult } from "../../exec_result.ts";
 import { LIMITS } from "../../limits.ts";
+import { invalidArgument } from "../../option_checks.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import type { ExecOptions } from "../../session/session_options.ts";
 import type { SessionRegistry } from "../../session/session_registry.ts";
@@ -16,6 +17,7 @@ import type { JsonSchema } from "../arguments.ts";
 import { renderExec } from "../render.ts";
 import { ALWAYS_LOADED, defineTool, type Tool, type ToolCall, type ToolContext } from "../tool.ts";
 import { BUDGET_SCHEMA, readBudget, type WireBudget } from "./budget_schema.ts";
+import { startDetached } from "./detached_command.ts";
 import { EXEC_OUTPUT_SCHEMA } from "./exec_output_schema.ts";
 import { boundWait, UNTIL_SCHEMA, waitSchema, type WireUntil } from "./wait_arguments.ts";
 
@@ -28,6 +30,7 @@ interface SessionExecArguments {
   readonly stdin?: string;
   readonly tty?: boolean;
   readonly budget?: WireBudget;
+  readonly detach?: boolean;
 }
 
 /** Looks at the machine after the wait take this long at most; clients give up after 60 s. */
@@ -58,6 +61,10 @@ function inputSchema(timeoutMs: number | undefined): JsonSchema {
         description: "Run on a terminal; stderr goes to stdout",
       },
       budget: BUDGET_SCHEMA,
+      detach: {
+        type: "boolean",
+        description: "Return at once; it outlives session and server",
+      },
     },
     required: ["session_id", "command"],
     additionalProperties: false,
@@ -93,10 +100,15 @@ export function sessionExecTool(context: ToolContext): Tool {
 }
 
 async function runCommand(
-  { registry, config }: ToolContext,
+  context: ToolContext,
   args: SessionExecArguments,
   call: ToolCall,
 ): Promise<CallToolResult> {
+  if (args.detach === true) {
+    requireAlone(args);
+    return await startDetached(context, args.session_id, args.command);
+  }
+  const { registry, config } = context;
   const { waitMs, note: waitNote } = boundWait(args.wait_ms ?? LIMITS.waitMs);
   const { timeoutMs, note: timeoutNote } = boundTimeout(args.timeout_ms ?? config.commandTimeoutMs);
   const { session_id: sessionId, command, until, stdin, tty } = args;
@@ -121,6 +133,15 @@ async function runCommand(
     notes: [waitNote, timeoutNote],
     ...(shown.nextLine === undefined ? {} : { nextLine: shown.nextLine }),
   });
+}
+
+/** What has no effect is refused, so that nobody believes that it has one. */
+function requireAlone(args: SessionExecArguments): void {
+  const { session_id: _session, command: _command, detach: _detach, ...more } = args;
+  if (Object.keys(more).length === 0) return;
+  throw invalidArgument(
+    safe`'detach' goes with 'session_id' and 'command' only: the command is followed with session_read`,
+  );
 }
 
 /** The client that cancelled does not hear of it; whoever reads the command later does. */

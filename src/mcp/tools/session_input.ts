@@ -9,6 +9,7 @@ import { LIMITS } from "../../limits.ts";
 import type { CommandInput } from "../../session/command/command_keyboard.ts";
 import type { JsonSchema } from "../arguments.ts";
 import { defineTool, type Tool, type ToolCall, type ToolContext } from "../tool.ts";
+import { isDetachedId, readDetached, signalDetached } from "./detached_command.ts";
 import { READ_OUTPUT_SCHEMA, readPart, renderPart } from "./read_output.ts";
 import { boundWait, waitSchema } from "./wait_arguments.ts";
 
@@ -67,12 +68,18 @@ export function sessionInputTool(context: ToolContext): Tool {
 }
 
 async function give(
-  { registry }: ToolContext,
+  context: ToolContext,
   args: SessionInputArguments,
   call: ToolCall,
 ): Promise<CallToolResult> {
-  const command = registry.command(args.command_id);
   const { waitMs, note } = boundWait(args.wait_ms ?? DEFAULT_WAIT_MS);
+  if (isDetachedId(args.command_id)) {
+    const id = args.command_id;
+    await signalDetached(context, id, inputOf(args));
+    const read = { id, stream: "both", lines: LIMITS.mcpResultMaxLines, waitMs } as const;
+    return await readDetached(context, read, call, [note]);
+  }
+  const command = context.registry.command(args.command_id);
   call.watch(() => command.hold());
   await command.require().input(inputOf(args));
   const standing = await command.stand({ waitMs, signal: call.signal });

@@ -5,10 +5,13 @@
  */
 
 import type { CallToolResult } from "@modelcontextprotocol/server";
+import { ExeckitError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
+import { safe } from "../../safe_text.ts";
 import type { OutputStreams } from "../../session/registered_command.ts";
 import type { JsonSchema } from "../arguments.ts";
 import { ALWAYS_LOADED, defineTool, type Tool, type ToolCall, type ToolContext } from "../tool.ts";
+import { isDetachedId, readDetached } from "./detached_command.ts";
 import { READ_OUTPUT_SCHEMA, readPart, renderPart, searchPart } from "./read_output.ts";
 import { boundWait, UNTIL_SCHEMA, waitSchema, type WireUntil } from "./wait_arguments.ts";
 
@@ -75,13 +78,14 @@ export function sessionReadTool(context: ToolContext): Tool {
 }
 
 async function read(
-  { registry }: ToolContext,
+  toolContext: ToolContext,
   args: SessionReadArguments,
   call: ToolCall,
 ): Promise<CallToolResult> {
   const { until, grep, context, from_line: from, stream = "both" } = args;
   const lines = args.lines ?? LIMITS.outputReadLines;
-  const command = registry.command(args.command_id);
+  if (isDetachedId(args.command_id)) return await readApart(toolContext, args, call);
+  const command = toolContext.registry.command(args.command_id);
   const { waitMs, note } = boundWait(args.wait_ms ?? (until === undefined ? 0 : LIMITS.waitMs));
   call.watch(() => command.hold());
   // Whoever cancels a read wants no answer; the command is not touched.
@@ -101,4 +105,31 @@ async function read(
       ...(from === undefined ? {} : { fromLine: from }),
     });
   return renderPart(command, standing, { part, notes: [note] });
+}
+
+/** A detached command is asked about on its machine, where only its end can be waited for. */
+async function readApart(
+  context: ToolContext,
+  args: SessionReadArguments,
+  call: ToolCall,
+): Promise<CallToolResult> {
+  if (args.until !== undefined) {
+    throw new ExeckitError({
+      code: "unsupported",
+      message: safe`Cannot wait for that: the command is detached`,
+      hint: safe`Give wait_ms without until, or look with grep`,
+    });
+  }
+  const { command_id: id, stream = "both", from_line: from, grep, context: around } = args;
+  const { waitMs, note } = boundWait(args.wait_ms ?? 0);
+  const read = {
+    id,
+    stream,
+    lines: args.lines ?? LIMITS.outputReadLines,
+    waitMs,
+    ...(from === undefined ? {} : { from }),
+    ...(grep === undefined ? {} : { grep }),
+    ...(around === undefined ? {} : { context: around }),
+  };
+  return await readDetached(context, read, call, [note]);
 }
