@@ -26,6 +26,12 @@ export const READ_OUTPUT_SCHEMA: JsonSchema = {
     text: { type: "string" },
     first_line: { type: "integer" },
     matches: { type: "integer" },
+    // With a screen: where the cursor is, both from 0.
+    cursor: {
+      type: "object",
+      properties: { row: { type: "integer" }, col: { type: "integer" } },
+      required: ["row", "col"],
+    },
   },
   required: ["command_id", "command", "status", "text", "total_lines"],
   additionalProperties: false,
@@ -43,6 +49,8 @@ export interface ShownPart {
   readonly nextLine?: number;
   /** Lines that a search found. */
   readonly matches?: number;
+  /** With a screen: where the cursor is, both from 0. */
+  readonly cursor?: { readonly row: number; readonly col: number };
 }
 
 /**
@@ -97,6 +105,22 @@ export async function searchPart(
     maxChars: LIMITS.mcpResultMaxChars - LIMITS.outputSearchLineChars,
   });
   return { ...shownPart(page, numbered(page.lines)), matches: page.matches };
+}
+
+/**
+ * Gives the command's screen, without the empty rows at its end. No read goes on from there: lines
+ * that a client did not get are still to come.
+ *
+ * @param command The command.
+ * @returns The rows.
+ */
+export async function screenPart(command: RegisteredCommand): Promise<ShownPart> {
+  const { lines, cursor } = await command.require().screen();
+  const { totalLines } = await command.require().read({ tail: 1 });
+  const last = lines.findLastIndex((line) => line !== "");
+  const rows = lines.slice(0, last + 1);
+  const text = rows.reduce((above, row) => safe`${above}${row}\n`, EMPTY_SAFE_TEXT);
+  return { text, totalLines, cursor };
 }
 
 /**

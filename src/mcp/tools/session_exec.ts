@@ -11,7 +11,7 @@ import type { ExecResult } from "../../exec_result.ts";
 import { LIMITS } from "../../limits.ts";
 import { invalidArgument } from "../../option_checks.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
-import type { ExecOptions } from "../../session/session_options.ts";
+import type { ExecOptions, TerminalSize } from "../../session/session_options.ts";
 import type { SessionRegistry } from "../../session/session_registry.ts";
 import type { JsonSchema } from "../arguments.ts";
 import { renderExec } from "../render.ts";
@@ -29,6 +29,7 @@ interface SessionExecArguments {
   readonly timeout_ms?: number;
   readonly stdin?: string;
   readonly tty?: boolean;
+  readonly tty_size?: TerminalSize;
   readonly budget?: WireBudget;
   readonly detach?: boolean;
 }
@@ -59,6 +60,11 @@ function inputSchema(timeoutMs: number | undefined): JsonSchema {
       tty: {
         type: "boolean",
         description: "Run on a terminal; stderr goes to stdout",
+      },
+      tty_size: {
+        type: "object",
+        properties: { rows: { type: "integer" }, cols: { type: "integer" } },
+        required: ["rows", "cols"],
       },
       budget: BUDGET_SCHEMA,
       detach: {
@@ -111,7 +117,7 @@ async function runCommand(
   const { registry, config } = context;
   const { waitMs, note: waitNote } = boundWait(args.wait_ms ?? LIMITS.waitMs);
   const { timeoutMs, note: timeoutNote } = boundTimeout(args.timeout_ms ?? config.commandTimeoutMs);
-  const { session_id: sessionId, command, until, stdin, tty } = args;
+  const { session_id: sessionId, command, until, stdin, tty, tty_size: ttySize } = args;
   const budget = args.budget === undefined ? {} : { budget: readBudget(args.budget) };
   const options: ExecOptions = {
     waitMs,
@@ -122,6 +128,7 @@ async function runCommand(
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(stdin === undefined ? {} : { stdin }),
     ...(tty === undefined ? {} : { tty }),
+    ...(ttySize === undefined ? {} : { ttySize }),
   };
   call.watch(() => registry.running(sessionId)?.hold());
   const result = await withDeadline(registry.exec(sessionId, command, options), CALL_DEADLINE_MS);

@@ -17,6 +17,7 @@ interface SessionInputArguments {
   readonly command_id: string;
   readonly text?: string;
   readonly enter?: boolean;
+  readonly secret?: boolean;
   readonly keys?: readonly string[];
   readonly signal?: NonNullable<CommandInput["signal"]>;
   readonly wait_ms?: number;
@@ -31,6 +32,7 @@ const INPUT_SCHEMA: JsonSchema = {
     command_id: { type: "string" },
     text: { type: "string" },
     enter: { type: "boolean", description: "Press Enter after text. Default true" },
+    secret: { type: "boolean", description: "Hide text everywhere" },
     keys: {
       type: "array",
       items: { type: "string" },
@@ -91,12 +93,15 @@ async function give(
   return renderPart(command, standing, { part, notes: [note] });
 }
 
-function inputOf({ text, enter = true, keys, signal }: SessionInputArguments): CommandInput {
+function inputOf(
+  { text, enter = true, secret, keys, signal }: SessionInputArguments,
+): CommandInput {
   // Who ends the text with a line end has pressed Enter.
   const pressed = text !== undefined && enter && !/[\r\n]$/.test(text) ? ["enter"] : [];
   const all = [...pressed, ...keys ?? []];
   return {
     ...(text === undefined ? {} : { text }),
+    ...(secret === undefined ? {} : { secret }),
     ...(all.length === 0 && keys === undefined ? {} : { keys: all }),
     ...(signal === undefined ? {} : { signal }),
   };
