@@ -8,6 +8,7 @@ import { ExeckitError } from "../../errors.ts";
 import type { OutputTotals } from "../../exec_result.ts";
 import { LIMITS } from "../../limits.ts";
 import { invalidArgument } from "../../option_checks.ts";
+import type { CommandHouse } from "../command/command_house.ts";
 import type { Budget } from "../../output/budget.ts";
 import { OutputPipeline } from "../../output/output_pipeline.ts";
 import type { StreamName } from "../../output/output_store.ts";
@@ -70,6 +71,8 @@ export interface DetachedContext {
   readonly redactor: Redactor;
   /** Makes the place that output is read from in parts; it is given back after each reading. */
   readonly openOutput: () => CommandOutput;
+  /** Records that a command was signalled. */
+  readonly record: CommandHouse["record"];
 }
 
 const ID = /^[0-9a-f]{24}$/;
@@ -77,7 +80,12 @@ const ID = /^[0-9a-f]{24}$/;
 const NOT_THERE = 4;
 const STILL_RUNNING = 5;
 const FIELD_COUNT = 7;
-const SIGNALS: ReadonlySet<string> = new Set(["HUP", "INT", "TERM", "KILL"]);
+const SIGNAL_NAMES = {
+  HUP: safe`HUP`,
+  INT: safe`INT`,
+  TERM: safe`TERM`,
+  KILL: safe`KILL`,
+} as const;
 
 /** The detached commands on a session's machine, of this session and of earlier ones. */
 export class DetachedCommands {
@@ -190,12 +198,16 @@ export class DetachedCommands {
    *
    * @param id Its id.
    * @param signal Which signal.
-   * @throws {ExeckitError} `unknown_command`, `invalid_argument` or `session_lost`.
+   * @throws {ExeckitError} `unknown_command`, `invalid_argument`, `session_lost` or `audit_failed`.
    */
   async signal(id: string, signal: "HUP" | "INT" | "TERM" | "KILL"): Promise<void> {
-    if (!SIGNALS.has(signal)) {
+    if (!Object.hasOwn(SIGNAL_NAMES, signal)) {
       throw invalidArgument(safe`'signal' must be HUP, INT, TERM or KILL`);
     }
+    await this.status(id);
+    const commandId = this.#context.redactor.text(id);
+    const text = SIGNAL_NAMES[signal];
+    await this.#context.record({ event: "input", commandId, kind: "signal", text, status: "done" });
     await this.#ask({ script: SIGNAL_SCRIPT, args: [requireId(id), signal] });
   }
 
