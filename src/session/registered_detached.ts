@@ -34,8 +34,8 @@ export interface DetachedList {
   readonly machines: ReadonlySet<string>;
 }
 
-/** Milliseconds that a list waits for a machine: the others have answered long before. */
-const LIST_TIMEOUT_MS = 5000;
+/** Milliseconds that a list waits for a machine: an impatient client must get the others. */
+const LIST_TIMEOUT_MS = 2000;
 
 interface Reach {
   readonly sessionId: SafeText;

@@ -6,6 +6,7 @@
  */
 
 import type { CallToolResult } from "@modelcontextprotocol/server";
+import { monotonicMs, TIMED_OUT, withDeadline } from "../../clock.ts";
 import { ExeckitError } from "../../errors.ts";
 import { toWire } from "../../exec_result.ts";
 import { LIMITS } from "../../limits.ts";
@@ -23,6 +24,8 @@ import { numbered, type ShownPart, shownPart } from "./read_output.ts";
 const DETACHED_ID = /^[0-9a-f]{24}$/;
 /** Characters of a command's text beside its output: enough to recognise it by. */
 const TEXT_MAX_CHARS = 80;
+/** Milliseconds that waiting and reading may take together; clients give up after 60 s. */
+const CALL_DEADLINE_MS = LIMITS.mcpCallMaxMs + LIMITS.asideTimeoutMs;
 /** Milliseconds that one wait on the machine takes, so that a cancelled call does not go on there. */
 const WAIT_STEP_MS = 2000;
 
@@ -111,12 +114,15 @@ export async function readDetached(
   call: Pick<ToolCall, "signal">,
   notes: readonly (SafeText | undefined)[],
 ): Promise<CallToolResult> {
+  const beganMs = monotonicMs();
   const machine = await context.detached.find(read.id);
   const status = await standing(machine, read, call.signal);
   const stream = read.stream === "stderr" ? "stderr" : "stdout";
+  const leftMs = Math.max(0, beganMs + CALL_DEADLINE_MS - monotonicMs());
+  const one = { ...read, stream, leftMs } as const;
   const part = read.grep === undefined
-    ? await readLines(context, machine, { ...read, stream }, call.signal)
-    : await searchLines(machine, { ...read, stream, grep: read.grep });
+    ? await readLines(context, machine, one, call.signal)
+    : await searchLines(machine, { ...one, grep: read.grep });
   return renderStructured(toWire({
     commandId: status.id,
     command: shorten(status.command, (text) => context.registry.redact(text)),
@@ -166,20 +172,27 @@ async function standing(
   return status;
 }
 
-type OneStream = DetachedRead & { readonly stream: "stdout" | "stderr" };
+interface OneStream extends DetachedRead {
+  readonly stream: "stdout" | "stderr";
+  /** Milliseconds that the reading may take. */
+  readonly leftMs: number;
+}
 
 async function readLines(
   { detached }: ToolContext,
   machine: DetachedOnMachine,
-  { id, stream, from, lines }: OneStream,
+  { id, stream, from, lines, leftMs }: OneStream,
   signal: AbortSignal,
 ): Promise<ShownPart> {
-  const page = await machine.lines(id, {
-    stream,
-    ...(from === undefined ? detached.placeOf(id, stream) : { from }),
-    lines: Math.min(lines, LIMITS.mcpResultMaxLines),
-    maxChars: LIMITS.mcpResultMaxChars,
-  });
+  const page = await inTime(
+    machine.lines(id, {
+      stream,
+      ...(from === undefined ? detached.placeOf(id, stream) : { from }),
+      lines: Math.min(lines, LIMITS.mcpResultMaxLines),
+      maxChars: LIMITS.mcpResultMaxChars,
+    }),
+    leftMs,
+  );
   // What a client does not get, its next read has to give.
   if (!signal.aborted) detached.keepPlace(id, stream, page);
   return shownPart(page, page.text);
@@ -187,18 +200,32 @@ async function readLines(
 
 async function searchLines(
   machine: DetachedOnMachine,
-  { id, stream, grep, context, from, lines }: OneStream & { readonly grep: string },
+  { id, stream, grep, context, from, lines, leftMs }: OneStream & { readonly grep: string },
 ): Promise<ShownPart> {
-  const page = await machine.search(id, {
-    stream,
-    pattern: grep,
-    maxMatches: Math.min(lines, LIMITS.mcpResultMaxLines),
-    // The line that fills the page is shown too.
-    maxChars: LIMITS.mcpResultMaxChars - LIMITS.outputSearchLineChars,
-    ...(context === undefined ? {} : { context }),
-    ...(from === undefined ? {} : { fromLine: from }),
-  });
+  const page = await inTime(
+    machine.search(id, {
+      stream,
+      pattern: grep,
+      maxMatches: Math.min(lines, LIMITS.mcpResultMaxLines),
+      // The line that fills the page is shown too.
+      maxChars: LIMITS.mcpResultMaxChars - LIMITS.outputSearchLineChars,
+      ...(context === undefined ? {} : { context }),
+      ...(from === undefined ? {} : { fromLine: from }),
+    }),
+    leftMs,
+  );
   return { ...shownPart(page, numbered(page.lines)), matches: page.matches };
+}
+
+/** The file is read from its beginning each time, which may be long ago. */
+async function inTime<Page>(reading: Promise<Page>, leftMs: number): Promise<Page> {
+  const page = await withDeadline(reading, leftMs);
+  if (page !== TIMED_OUT) return page;
+  throw new ExeckitError({
+    code: "limit_reached",
+    message: safe`Cannot read the output: it takes too long to come from its machine`,
+    hint: safe`Look at its files there, in execkit/detached of the user's state directory`,
+  });
 }
 
 /** The order of arrival over both streams is not kept, so that each is read by itself. */
