@@ -40,9 +40,11 @@ export type {
 } from "./src/session/session_options.ts";
 export {
   DetachedCommands,
+  type DetachedOnMachine,
   type DetachedOutput,
   type DetachedStatus,
 } from "./src/session/detached/detached_commands.ts";
+export type { DetachedLines, DetachedSearch } from "./src/session/detached/detached_pages.ts";
 export type {
   CommandSession,
   OutputPart,

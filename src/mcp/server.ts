@@ -14,7 +14,9 @@ import {
 } from "@modelcontextprotocol/server";
 import { Ajv, AjvJsonSchemaValidator } from "@modelcontextprotocol/server/validators/ajv";
 import { VERSION } from "../version.ts";
+import { RegisteredDetached } from "../session/registered_detached.ts";
 import { splitCancellation } from "./cancellation.ts";
+import { DetachedLedger } from "./detached_ledger.ts";
 import type { OnCancel } from "./operator_config.ts";
 import { withProgress } from "./progress.ts";
 import { registerResources } from "./resources.ts";
@@ -53,14 +55,25 @@ export function createTools(context: ToolContext): readonly Tool[] {
   ];
 }
 
+/** What a server is made from. */
+export type ServerSettings = Omit<ToolContext, "detached" | "ledger">;
+
 /**
  * Makes the factory that `serveStdio` and `createMcpHandler` take. Every server that it makes
  * works on the same sessions, for one process has one agent.
  *
- * @param context What the tools share.
+ * @param settings The sessions, and what the operator set.
  * @returns A factory of servers for either protocol era.
  */
-export function createServerFactory(context: ToolContext): McpServerFactory {
+export function createServerFactory(settings: ServerSettings): McpServerFactory {
+  const { registry, config: { output } } = settings;
+  const context: ToolContext = {
+    ...settings,
+    detached: new RegisteredDetached(registry),
+    ...(output.directory === undefined
+      ? {}
+      : { ledger: new DetachedLedger(output.directory, (text) => registry.redact(text)) }),
+  };
   const tools = createTools(context);
   return () => {
     const server = new McpServer(

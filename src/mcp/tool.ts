@@ -7,9 +7,11 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { AuditSink } from "../audit/audit_event.ts";
 import { ExeckitError } from "../errors.ts";
+import type { RegisteredDetached } from "../session/registered_detached.ts";
 import type { SessionRegistry } from "../session/session_registry.ts";
 import { argumentReader, type JsonSchema } from "./arguments.ts";
 import type { Cancellation } from "./cancellation.ts";
+import type { DetachedLedger } from "./detached_ledger.ts";
 import type { OperatorConfig } from "./operator_config.ts";
 import type { OperatorPolicy } from "./operator_policy.ts";
 import type { FindOutput } from "./progress.ts";
@@ -19,6 +21,10 @@ import { renderError } from "./render.ts";
 export interface ToolContext {
   /** The sessions. */
   readonly registry: SessionRegistry;
+  /** The commands that run apart from sessions. */
+  readonly detached: RegisteredDetached;
+  /** Where such commands are noted for servers to come; absent without a state directory. */
+  readonly ledger?: DetachedLedger;
   /** The operator's settings. */
   readonly config: OperatorConfig;
   /** The operator's fence, which a session may narrow. */

@@ -78,7 +78,16 @@ export class Session implements AsyncDisposable {
       this.#requireOpen();
       return house.keeper.reach();
     };
-    this.#detached = new DetachedCommands({ redactor: house.redactor, transport: reach });
+    const lent = lendToCommands(
+      house,
+      (commandId) => this.#running?.label.commandId === commandId,
+    );
+    this.#detached = new DetachedCommands({
+      redactor: house.redactor,
+      transport: reach,
+      openOutput: house.openOutput,
+      record: lent.record,
+    });
     this.#files = new SessionFiles({
       ...house,
       transportKind: this.transport,
@@ -88,9 +97,7 @@ export class Session implements AsyncDisposable {
       sandboxed: defaults.sandbox !== undefined,
       maxTransferBytes: defaults.maxTransferBytes,
     });
-    this.#history = new CommandHistory(
-      lendToCommands(house, (commandId) => this.#running?.label.commandId === commandId),
-    );
+    this.#history = new CommandHistory(lent);
   }
 
   /**

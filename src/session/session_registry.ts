@@ -14,6 +14,7 @@ import type { Redactor } from "../output/redactor.ts";
 import { safe, type SafeText } from "../safe_text.ts";
 import type { TransportKind } from "../transports/transport.ts";
 import { ClosedSessions, type ClosedSessionSummary } from "./closed_sessions.ts";
+import type { DetachedOnMachine } from "./detached/detached_commands.ts";
 import { busyError, type CommandSummary, RegisteredCommand } from "./registered_command.ts";
 import { Session } from "./session.ts";
 import { nameSession } from "./session_name.ts";
@@ -31,21 +32,16 @@ export const DEFAULT_OUTPUT_KEEP_MS: number = 10 * 60 * 1000;
 const CLOSE_ALL_TIMEOUT_MS = 2 * LIMITS.closeTimeoutMs;
 
 /** The part of a {@linkcode Session} that a registry uses. */
-export type RegistrySession = Pick<
-  Session,
-  | "transport"
-  | "target"
-  | "cwd"
-  | "shell"
-  | "closed"
-  | "running"
-  | "idleMs"
-  | "redact"
-  | "describeMachine"
-  | "command"
-  | "exec"
-  | "close"
->;
+export type RegistrySession =
+  & Pick<
+    Session,
+    | ("transport" | "target" | "cwd" | "shell" | "closed" | "running" | "idleMs" | "redact")
+    | ("describeMachine" | "command" | "exec" | "close")
+  >
+  & {
+    /** The commands on its machine that run apart from sessions. */
+    readonly detached: DetachedOnMachine;
+  };
 
 /** What a {@linkcode SessionRegistry} is made with. */
 export interface SessionRegistryOptions {
@@ -189,10 +185,11 @@ export class SessionRegistry implements AsyncDisposable {
     try {
       const result = await work;
       registered?.told(result);
+      // From now on its machine knows of it, by another id.
+      if (result.detachedId !== undefined) forget(entry, registered);
       return result;
     } catch (cause) {
-      const at = registered?.hold() === undefined ? registered : undefined;
-      if (at !== undefined) entry.commands.splice(entry.commands.indexOf(at), 1);
+      if (registered?.hold() === undefined) forget(entry, registered);
       throw cause;
     } finally {
       // A session that lost its shell for good takes no more commands; its place is free again.
@@ -382,6 +379,10 @@ export class SessionRegistry implements AsyncDisposable {
 
 function runningIn({ session, commands }: RegistryEntry): RegisteredCommand | undefined {
   return commands.find(({ id }) => id === session.running);
+}
+
+function forget({ commands }: RegistryEntry, registered: RegisteredCommand | undefined): void {
+  if (registered !== undefined) commands.splice(commands.indexOf(registered), 1);
 }
 
 /** Remembers the command that a session has just taken up, and forgets the oldest. */

@@ -27,6 +27,15 @@ export class FakeSession implements RegistrySession {
   closed = false;
   idleMs = 0;
   running: string | undefined;
+  /** Nothing runs apart from fake sessions. */
+  readonly detached: RegistrySession["detached"] = {
+    list: () => Promise.resolve([]),
+    status: () => Promise.reject(unknownCommand()),
+    wait: () => Promise.reject(unknownCommand()),
+    lines: () => Promise.reject(unknownCommand()),
+    search: () => Promise.reject(unknownCommand()),
+    signal: () => Promise.reject(unknownCommand()),
+  };
   /** Called by close(), which waits for it. */
   onClose: () => Promise<void> = () => Promise.resolve();
   /** Why it was closed. */

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
@@ -13,6 +12,7 @@ import {
 import { makeTestFolder } from "../support/open_session.ts";
 import { SSHD_SKIP, SSHD_USERS_SKIP, TestSshd } from "../support/sshd.ts";
 import { type ConnectedServer, connectServer } from "./connect_server.ts";
+import { CONTAINER_FLAGS, sshSetup, sshTarget } from "./remote_setup.ts";
 
 removeImagesAtEnd();
 
@@ -36,41 +36,12 @@ async function wholeLife(
   return { id, created };
 }
 
-/** The server's variables and permissions for hosts, and no more. */
-function sshSetup(
-  server: TestSshd,
-  keys = join(server.path, "keys"),
-): { variables: Record<string, string>; flags: string[] } {
-  const known = join(server.path, "recorded");
-  mkdirSync(known, { mode: 0o700 });
-  writeFileSync(join(known, "known_hosts"), server.knownHostsLine(), { mode: 0o600 });
-  return {
-    variables: {
-      EXECKIT_MCP_KEY_DIR: keys,
-      EXECKIT_MCP_KNOWN_HOSTS: join(known, "known_hosts"),
-      EXECKIT_MCP_ALLOW_HOSTS: `${server.host}:${server.port}`,
-    },
-    flags: [
-      `--allow-net=${server.host}:${server.port}`,
-      `--allow-read=${keys},${known},${join(homedir(), ".ssh")},/etc/ssh/ssh_known_hosts`,
-      `--allow-write=${known}`,
-      "--allow-sys=uid,userInfo,homedir,hostname",
-      "--allow-env=HOME,SSH_AUTH_SOCK",
-    ],
-  };
-}
-
-function target(server: TestSshd): Record<string, unknown> {
-  const { host, port, user } = server.options();
-  return { transport: "ssh", host, port, user };
-}
-
 describe("the MCP server on an SSH host", { skip: SSHD_SKIP }, () => {
   it("opens, runs, lists and closes with the documented permissions", async () => {
     await using sshd = await TestSshd.start();
     const { variables, flags } = sshSetup(sshd);
     await using server = await connectServer(variables, flags);
-    const { id, created } = await wholeLife(server, target(sshd));
+    const { id, created } = await wholeLife(server, sshTarget(sshd));
     assert.match(id, /^1_ssh_/);
     assert.equal(created["os"], "linux");
     assert.equal(created["user"], sshd.options().user);
@@ -83,7 +54,7 @@ describe("the MCP server on an SSH host", { skip: SSHD_SKIP }, () => {
     const line = other.knownHostsLine("ed25519", `[${sshd.host}]:${sshd.port}`);
     writeFileSync(variables["EXECKIT_MCP_KNOWN_HOSTS"] ?? "", line, { mode: 0o600 });
     await using server = await connectServer(variables, flags);
-    const { text, isError } = await server.call("session_create", target(sshd));
+    const { text, isError } = await server.call("session_create", sshTarget(sshd));
     assert.ok(isError);
     assert.match(text, /^host_key_changed: .*SHA256:.*SHA256:/s);
   });
@@ -92,10 +63,13 @@ describe("the MCP server on an SSH host", { skip: SSHD_SKIP }, () => {
     await using sshd = await TestSshd.start();
     const { variables, flags } = sshSetup(sshd);
     await using server = await connectServer(variables, flags);
-    const elsewhere = await server.call("session_create", { ...target(sshd), port: 22 });
+    const elsewhere = await server.call("session_create", { ...sshTarget(sshd), port: 22 });
     assert.match(elsewhere.text, /^blocked_by_policy: /);
     for (const key_path of ["../authorized_keys", "/etc/shadow", "id_ed25519/../../sshd_config"]) {
-      const { text, isError } = await server.call("session_create", { ...target(sshd), key_path });
+      const { text, isError } = await server.call("session_create", {
+        ...sshTarget(sshd),
+        key_path,
+      });
       assert.ok(isError, key_path);
       assert.match(text, /^(?:invalid_argument|path_denied|permission_denied): /, key_path);
     }
@@ -112,7 +86,7 @@ describe("the MCP server on an SSH host", { skip: SSHD_SKIP }, () => {
       [...flags, `--allow-read=${folder.path}`, `--allow-write=${folder.path}`],
     );
     const { password } = sshd;
-    const ask = { ...target(sshd), user: "ek-user" };
+    const ask = { ...sshTarget(sshd), user: "ek-user" };
     const wrong = await server.call("session_create", { ...ask, password: `${password}-wrong` });
     assert.match(wrong.text, /^auth_failed: /);
     const { structured, text } = await server.call("session_create", { ...ask, password });
@@ -126,13 +100,6 @@ describe("the MCP server on an SSH host", { skip: SSHD_SKIP }, () => {
 });
 
 describe("the MCP server in a container", { skip: DOCKER_SKIP }, () => {
-  const flags = [
-    "--allow-env",
-    "--allow-net=unix:/var/run/docker.sock",
-    `--allow-read=/var/run/docker.sock,${join(homedir(), ".docker")}`,
-    "--allow-write=/var/run/docker.sock",
-  ];
-
   it("joins one, and owns one of a listed image", async () => {
     const image = await testImage("busybox");
     await using container = await startContainer("busybox");
@@ -140,7 +107,7 @@ describe("the MCP server in a container", { skip: DOCKER_SKIP }, () => {
       EXECKIT_MCP_ALLOW_CONTAINERS: container.name,
       EXECKIT_MCP_ALLOW_IMAGES: image,
     };
-    await using server = await connectServer(variables, flags);
+    await using server = await connectServer(variables, CONTAINER_FLAGS);
     await wholeLife(server, { transport: "docker", container: container.name });
     await wholeLife(server, { transport: "docker", image });
     const other = await server.call("session_create", { transport: "docker", container: "other" });
@@ -151,7 +118,7 @@ describe("the MCP server in a container", { skip: DOCKER_SKIP }, () => {
     await using container = await startContainer("busybox");
     const id = await docker("inspect", "-f", "{{.Id}}", container.name);
     const variables = { EXECKIT_MCP_ALLOW_CONTAINERS: `${id.slice(0, 4)}*` };
-    await using server = await connectServer(variables, flags);
+    await using server = await connectServer(variables, CONTAINER_FLAGS);
     for (const reference of [id, id.slice(0, 12)]) {
       const answer = await server.call("session_create", {
         transport: "docker",

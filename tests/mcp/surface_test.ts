@@ -12,7 +12,7 @@ import { callTool, createSession, ERAS, startFakeServer } from "./fake_server.ts
 /** Characters per token of English and JSON, rounded down so that the estimate is high. */
 const CHARS_PER_TOKEN = 4;
 /** Tokens of all tools that a model may have to read, with room left for those still to come. */
-const MAX_TOKENS = 1600;
+const MAX_TOKENS = 1700;
 
 const SESSION_CREATE_ARGS = [
   "transport",
@@ -67,7 +67,9 @@ const SURFACE = [
       "timeout_ms",
       "stdin",
       "tty",
+      "tty_size",
       "budget",
+      "detach",
     ],
     annotations: hints(false, true, false, true),
   },
@@ -84,6 +86,7 @@ const SURFACE = [
       "context",
       "until",
       "wait_ms",
+      "screen",
     ],
     annotations: hints(true, false, false, false),
   },
@@ -91,7 +94,7 @@ const SURFACE = [
     name: "session_input",
     title: "Answer or signal a command",
     required: ["command_id"],
-    args: ["command_id", "text", "enter", "keys", "signal", "wait_ms"],
+    args: ["command_id", "text", "enter", "secret", "keys", "signal", "wait_ms"],
     annotations: hints(false, true, false, true),
   },
   {

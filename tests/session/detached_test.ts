@@ -4,10 +4,12 @@ import { chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { it } from "node:test";
-import { createDenyListPolicy, ExeckitError, Session } from "../../mod.ts";
+import { createDenyListPolicy, ExeckitError, memoryAudit, Session } from "../../mod.ts";
 import { PREPARE_SCRIPT } from "../../src/session/detached/detached_scripts.ts";
 import { detachedSuite } from "../support/detached_suite.ts";
+import { fakeToken } from "../support/fake_token.ts";
 import { makeTestFolder, openSession, SHELLS } from "../support/open_session.ts";
+import { waitFor } from "../support/wait_for.ts";
 
 const NOT_ROOT = process.getuid?.() === 0 ? false : "only root can make another user's directory";
 /** A user who owns nothing. */
@@ -27,6 +29,44 @@ it("exec() with detach refuses what the policy refuses", async () => {
   const result = await session.exec("rm /tmp/x", { detach: true });
   assert.equal(result.status, "blocked");
   assert.equal(result.detachedId, undefined);
+});
+
+it("DetachedCommands.signal() is in the audit, and so is nothing that reached no command", async () => {
+  const audit = memoryAudit();
+  await using session = await Session.open({ transport: "local", audit });
+  const { detachedId = "" } = await session.exec("sleep 600", { detach: true });
+  await assert.rejects(session.detached.signal("0".repeat(24), "INT"));
+  await session.detached.signal(detachedId, "KILL");
+  const inputs = audit.events.filter(({ event }) => event === "input");
+  assert.deepEqual(
+    inputs.map((event) => event.event === "input" && [event.commandId, event.kind, event.text]),
+    [[detachedId, "signal", "KILL"]],
+  );
+  await session.detached.wait(detachedId, { waitMs: 20_000 });
+  await session.detached.remove(detachedId);
+});
+
+it("DetachedCommands.lines() shows no half of what may become a secret, and lines by number", async () => {
+  using folder = makeTestFolder();
+  const go = join(folder.path, "go");
+  const token = fakeToken(5);
+  const command = `echo one; echo two; printf %s ${token.slice(0, 20)}; ` +
+    `until [ -e ${go} ]; do sleep 0.05; done; echo ${token.slice(20)}; echo four`;
+  await using session = await Session.open({ transport: "local" });
+  const { detachedId: id = "" } = await session.exec(command, { detach: true });
+  await waitFor("the half", async () => {
+    return (await session.detached.status(id)).stdoutBytes === 28 ? true : undefined;
+  });
+  const half = await session.detached.lines(id, { stream: "stdout", from: 2 });
+  assert.equal(half.text, "two\n");
+  assert.equal((await session.detached.read(id)).stdout, "one\ntwo\n");
+  await session.exec(`touch ${go}`);
+  assert.equal((await session.detached.wait(id, { waitMs: 20_000 })).state, "exited");
+  const rest = await session.detached.lines(id, { stream: "stdout", from: -2 });
+  assert.match(rest.text, /^\[REDACTED:[^\n]*\]\nfour\n$/);
+  const found = await session.detached.search(id, { stream: "stdout", pattern: "^t|^f" });
+  assert.deepEqual(found.lines.map(({ line, text }) => `${line} ${text}`), ["2 two", "4 four"]);
+  await session.detached.remove(id);
 });
 
 it("exec() with detach takes neither input nor a terminal", async () => {

@@ -26,6 +26,12 @@ export const READ_OUTPUT_SCHEMA: JsonSchema = {
     text: { type: "string" },
     first_line: { type: "integer" },
     matches: { type: "integer" },
+    // With a screen: where the cursor is, both from 0.
+    cursor: {
+      type: "object",
+      properties: { row: { type: "integer" }, col: { type: "integer" } },
+      required: ["row", "col"],
+    },
   },
   required: ["command_id", "command", "status", "text", "total_lines"],
   additionalProperties: false,
@@ -43,6 +49,8 @@ export interface ShownPart {
   readonly nextLine?: number;
   /** Lines that a search found. */
   readonly matches?: number;
+  /** With a screen: where the cursor is, both from 0. */
+  readonly cursor?: { readonly row: number; readonly col: number };
 }
 
 /**
@@ -100,6 +108,22 @@ export async function searchPart(
 }
 
 /**
+ * Gives the command's screen, without the empty rows at its end. No read goes on from there: lines
+ * that a client did not get are still to come.
+ *
+ * @param command The command.
+ * @returns The rows.
+ */
+export async function screenPart(command: RegisteredCommand): Promise<ShownPart> {
+  const { lines, cursor } = await command.require().screen();
+  const { totalLines } = await command.require().read({ tail: 1 });
+  const last = lines.findLastIndex((line) => line !== "");
+  const rows = lines.slice(0, last + 1);
+  const text = rows.reduce((above, row) => safe`${above}${row}\n`, EMPTY_SAFE_TEXT);
+  return { text, totalLines, cursor };
+}
+
+/**
  * Gives how a command stands, and a part of its output.
  *
  * @param command The command.
@@ -121,7 +145,14 @@ export function renderPart(
   }));
 }
 
-function shownPart(page: Omit<OutputPart, "cursor">, text: SafeText): ShownPart {
+/**
+ * Makes what is shown of a page.
+ *
+ * @param page The page.
+ * @param text How its lines are shown.
+ * @returns What is shown.
+ */
+export function shownPart(page: Omit<OutputPart, "cursor">, text: SafeText): ShownPart {
   const [first] = page.lines;
   return {
     text,
@@ -131,7 +162,13 @@ function shownPart(page: Omit<OutputPart, "cursor">, text: SafeText): ShownPart 
   };
 }
 
-function numbered(lines: OutputPart["lines"]): SafeText {
+/**
+ * Gives lines with their numbers, as grep(1) does.
+ *
+ * @param lines The lines.
+ * @returns The text.
+ */
+export function numbered(lines: OutputPart["lines"]): SafeText {
   let text = EMPTY_SAFE_TEXT;
   let previous: number | undefined;
   for (const { line, text: content, isMatch } of lines) {

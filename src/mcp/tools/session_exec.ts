@@ -9,13 +9,15 @@ import { TIMED_OUT, withDeadline } from "../../clock.ts";
 import { ExeckitError } from "../../errors.ts";
 import type { ExecResult } from "../../exec_result.ts";
 import { LIMITS } from "../../limits.ts";
+import { invalidArgument } from "../../option_checks.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
-import type { ExecOptions } from "../../session/session_options.ts";
+import type { ExecOptions, TerminalSize } from "../../session/session_options.ts";
 import type { SessionRegistry } from "../../session/session_registry.ts";
 import type { JsonSchema } from "../arguments.ts";
 import { renderExec } from "../render.ts";
 import { ALWAYS_LOADED, defineTool, type Tool, type ToolCall, type ToolContext } from "../tool.ts";
 import { BUDGET_SCHEMA, readBudget, type WireBudget } from "./budget_schema.ts";
+import { startDetached } from "./detached_command.ts";
 import { EXEC_OUTPUT_SCHEMA } from "./exec_output_schema.ts";
 import { boundWait, UNTIL_SCHEMA, waitSchema, type WireUntil } from "./wait_arguments.ts";
 
@@ -27,7 +29,9 @@ interface SessionExecArguments {
   readonly timeout_ms?: number;
   readonly stdin?: string;
   readonly tty?: boolean;
+  readonly tty_size?: TerminalSize;
   readonly budget?: WireBudget;
+  readonly detach?: boolean;
 }
 
 /** Looks at the machine after the wait take this long at most; clients give up after 60 s. */
@@ -57,7 +61,16 @@ function inputSchema(timeoutMs: number | undefined): JsonSchema {
         type: "boolean",
         description: "Run on a terminal; stderr goes to stdout",
       },
+      tty_size: {
+        type: "object",
+        properties: { rows: { type: "integer" }, cols: { type: "integer" } },
+        required: ["rows", "cols"],
+      },
       budget: BUDGET_SCHEMA,
+      detach: {
+        type: "boolean",
+        description: "Return at once; it outlives session and server",
+      },
     },
     required: ["session_id", "command"],
     additionalProperties: false,
@@ -93,13 +106,18 @@ export function sessionExecTool(context: ToolContext): Tool {
 }
 
 async function runCommand(
-  { registry, config }: ToolContext,
+  context: ToolContext,
   args: SessionExecArguments,
   call: ToolCall,
 ): Promise<CallToolResult> {
+  if (args.detach === true) {
+    requireAlone(args);
+    return await startDetached(context, args.session_id, args.command);
+  }
+  const { registry, config } = context;
   const { waitMs, note: waitNote } = boundWait(args.wait_ms ?? LIMITS.waitMs);
   const { timeoutMs, note: timeoutNote } = boundTimeout(args.timeout_ms ?? config.commandTimeoutMs);
-  const { session_id: sessionId, command, until, stdin, tty } = args;
+  const { session_id: sessionId, command, until, stdin, tty, tty_size: ttySize } = args;
   const budget = args.budget === undefined ? {} : { budget: readBudget(args.budget) };
   const options: ExecOptions = {
     waitMs,
@@ -110,6 +128,7 @@ async function runCommand(
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(stdin === undefined ? {} : { stdin }),
     ...(tty === undefined ? {} : { tty }),
+    ...(ttySize === undefined ? {} : { ttySize }),
   };
   call.watch(() => registry.running(sessionId)?.hold());
   const result = await withDeadline(registry.exec(sessionId, command, options), CALL_DEADLINE_MS);
@@ -121,6 +140,15 @@ async function runCommand(
     notes: [waitNote, timeoutNote],
     ...(shown.nextLine === undefined ? {} : { nextLine: shown.nextLine }),
   });
+}
+
+/** What has no effect is refused, so that nobody believes that it has one. */
+function requireAlone(args: SessionExecArguments): void {
+  const { session_id: _session, command: _command, detach: _detach, ...more } = args;
+  if (Object.keys(more).length === 0) return;
+  throw invalidArgument(
+    safe`'detach' goes with 'session_id' and 'command' only: the command is followed with session_read`,
+  );
 }
 
 /** The client that cancelled does not hear of it; whoever reads the command later does. */

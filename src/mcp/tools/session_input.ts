@@ -9,6 +9,7 @@ import { LIMITS } from "../../limits.ts";
 import type { CommandInput } from "../../session/command/command_keyboard.ts";
 import type { JsonSchema } from "../arguments.ts";
 import { defineTool, type Tool, type ToolCall, type ToolContext } from "../tool.ts";
+import { isDetachedId, readDetached, signalDetached } from "./detached_command.ts";
 import { READ_OUTPUT_SCHEMA, readPart, renderPart } from "./read_output.ts";
 import { boundWait, waitSchema } from "./wait_arguments.ts";
 
@@ -16,6 +17,7 @@ interface SessionInputArguments {
   readonly command_id: string;
   readonly text?: string;
   readonly enter?: boolean;
+  readonly secret?: boolean;
   readonly keys?: readonly string[];
   readonly signal?: NonNullable<CommandInput["signal"]>;
   readonly wait_ms?: number;
@@ -30,6 +32,7 @@ const INPUT_SCHEMA: JsonSchema = {
     command_id: { type: "string" },
     text: { type: "string" },
     enter: { type: "boolean", description: "Press Enter after text. Default true" },
+    secret: { type: "boolean", description: "Hide text everywhere" },
     keys: {
       type: "array",
       items: { type: "string" },
@@ -67,12 +70,18 @@ export function sessionInputTool(context: ToolContext): Tool {
 }
 
 async function give(
-  { registry }: ToolContext,
+  context: ToolContext,
   args: SessionInputArguments,
   call: ToolCall,
 ): Promise<CallToolResult> {
-  const command = registry.command(args.command_id);
   const { waitMs, note } = boundWait(args.wait_ms ?? DEFAULT_WAIT_MS);
+  if (isDetachedId(args.command_id)) {
+    const id = args.command_id;
+    await signalDetached(context, id, inputOf(args));
+    const read = { id, stream: "both", lines: LIMITS.mcpResultMaxLines, waitMs } as const;
+    return await readDetached(context, read, call, [note]);
+  }
+  const command = context.registry.command(args.command_id);
   call.watch(() => command.hold());
   await command.require().input(inputOf(args));
   const standing = await command.stand({ waitMs, signal: call.signal });
@@ -84,12 +93,15 @@ async function give(
   return renderPart(command, standing, { part, notes: [note] });
 }
 
-function inputOf({ text, enter = true, keys, signal }: SessionInputArguments): CommandInput {
+function inputOf(
+  { text, enter = true, secret, keys, signal }: SessionInputArguments,
+): CommandInput {
   // Who ends the text with a line end has pressed Enter.
   const pressed = text !== undefined && enter && !/[\r\n]$/.test(text) ? ["enter"] : [];
   const all = [...pressed, ...keys ?? []];
   return {
     ...(text === undefined ? {} : { text }),
+    ...(secret === undefined ? {} : { secret }),
     ...(all.length === 0 && keys === undefined ? {} : { keys: all }),
     ...(signal === undefined ? {} : { signal }),
   };

@@ -9,6 +9,7 @@ import type { WireValue } from "../../exec_result.ts";
 import { toWire } from "../../exec_result.ts";
 import { safe } from "../../safe_text.ts";
 import { LIMITS } from "../../limits.ts";
+import { machineName } from "../../session/registered_detached.ts";
 import type {
   ClosedSessionSummary,
   CommandSummary,
@@ -18,6 +19,7 @@ import type {
 import type { JsonSchema } from "../arguments.ts";
 import { renderStructured, type StructuredContent } from "../render.ts";
 import { defineTool, type Tool, type ToolContext } from "../tool.ts";
+import { shorten } from "./detached_command.ts";
 
 interface SessionListArguments {
   readonly session_id?: string;
@@ -30,6 +32,9 @@ const PAGE_SIZE = 20;
 const CLOSED_IN_OVERVIEW = 5;
 /** Commands shown of each session when the list is of all of them. */
 const COMMANDS_IN_OVERVIEW = 3;
+
+/** Detached commands shown: the running ones and the last started. */
+const DETACHED_IN_LIST = 20;
 
 const INPUT_SCHEMA: JsonSchema = {
   type: "object",
@@ -56,6 +61,23 @@ const COMMAND: JsonSchema = {
 const OUTPUT_SCHEMA: JsonSchema = {
   type: "object",
   properties: {
+    // Without a session_id no session is open on the machine: what is known of it is in a file.
+    detached: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          command_id: { type: "string" },
+          command: { type: "string" },
+          transport: { type: "string" },
+          target: { type: "string" },
+          session_id: { type: "string" },
+          status: { type: "string" },
+          exit_code: { type: "integer" },
+        },
+        required: ["command_id", "command", "transport", "target"],
+      },
+    },
     // Apart from the sessions, so that nobody takes one for open.
     closed_sessions: {
       type: "array",
@@ -96,7 +118,8 @@ export function sessionListTool(context: ToolContext): Tool {
     name: "session_list",
     title: "List sessions",
     description: "List open sessions with their running and recent commands, to find a " +
-      "session_id or command_id again. Of closed_sessions only the output is left.",
+      "session_id or command_id again. Of closed_sessions only the output is left. To read a " +
+      "detached command, have a session open on its target.",
     inputSchema: INPUT_SCHEMA,
     outputSchema: OUTPUT_SCHEMA,
     annotations: {
@@ -107,7 +130,11 @@ export function sessionListTool(context: ToolContext): Tool {
     },
     run: async (args) => {
       await context.registry.look();
-      return renderStructured(listPage(context.registry, args));
+      return renderStructured({
+        ...listPage(context.registry, args),
+        // They belong to no page and no session.
+        ...(isOverview(args) ? await detachedPart(context) : {}),
+      });
     },
   }, context);
 }
@@ -148,6 +175,34 @@ function closedPart(
       commands: commands.slice(0, maxCommands).map(describeCommand),
     })),
   };
+}
+
+function isOverview({ session_id, cursor }: SessionListArguments): boolean {
+  return session_id === undefined && cursor === undefined;
+}
+
+async function detachedPart(
+  { detached, ledger, registry }: ToolContext,
+): Promise<{ readonly detached?: WireValue }> {
+  const { commands, machines } = await detached.list();
+  // What a machine that answered does not know is gone.
+  const elsewhere = (await ledger?.list() ?? []).filter((entry) =>
+    !machines.has(machineName(entry))
+  );
+  const listed = [
+    ...commands.map(({ sessionId, transport, target, status }) => ({
+      commandId: status.id,
+      command: shorten(status.command, (text) => registry.redact(text)),
+      transport,
+      target,
+      sessionId,
+      status: status.state,
+      ...(status.exitCode === undefined ? {} : { exitCode: status.exitCode }),
+    })),
+    ...elsewhere.map(({ id, ...where }) => ({ commandId: id, ...where })),
+  ];
+  if (listed.length === 0) return {};
+  return { detached: listed.slice(0, DETACHED_IN_LIST).map(toWire) };
 }
 
 /** Ids start with a number that only grows, so a page has its place even when sessions close. */

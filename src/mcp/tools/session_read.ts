@@ -5,11 +5,15 @@
  */
 
 import type { CallToolResult } from "@modelcontextprotocol/server";
+import { ExeckitError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
+import { invalidArgument } from "../../option_checks.ts";
+import { safe } from "../../safe_text.ts";
 import type { OutputStreams } from "../../session/registered_command.ts";
 import type { JsonSchema } from "../arguments.ts";
 import { ALWAYS_LOADED, defineTool, type Tool, type ToolCall, type ToolContext } from "../tool.ts";
-import { READ_OUTPUT_SCHEMA, readPart, renderPart, searchPart } from "./read_output.ts";
+import { isDetachedId, readDetached } from "./detached_command.ts";
+import { READ_OUTPUT_SCHEMA, readPart, renderPart, screenPart, searchPart } from "./read_output.ts";
 import { boundWait, UNTIL_SCHEMA, waitSchema, type WireUntil } from "./wait_arguments.ts";
 
 interface SessionReadArguments {
@@ -21,6 +25,7 @@ interface SessionReadArguments {
   readonly context?: number;
   readonly until?: WireUntil;
   readonly wait_ms?: number;
+  readonly screen?: boolean;
 }
 
 const INPUT_SCHEMA: JsonSchema = {
@@ -44,6 +49,7 @@ const INPUT_SCHEMA: JsonSchema = {
     wait_ms: waitSchema(
       `First wait for the end, a prompt or until. Default 0; ${LIMITS.waitMs} with until`,
     ),
+    screen: { type: "boolean", description: "The screen of tty, not lines" },
   },
   required: ["command_id"],
   additionalProperties: false,
@@ -75,18 +81,23 @@ export function sessionReadTool(context: ToolContext): Tool {
 }
 
 async function read(
-  { registry }: ToolContext,
+  toolContext: ToolContext,
   args: SessionReadArguments,
   call: ToolCall,
 ): Promise<CallToolResult> {
   const { until, grep, context, from_line: from, stream = "both" } = args;
   const lines = args.lines ?? LIMITS.outputReadLines;
-  const command = registry.command(args.command_id);
+  if (isDetachedId(args.command_id)) return await readApart(toolContext, args, call);
+  const command = toolContext.registry.command(args.command_id);
   const { waitMs, note } = boundWait(args.wait_ms ?? (until === undefined ? 0 : LIMITS.waitMs));
   call.watch(() => command.hold());
+  if (args.screen === true) requireWhole(args);
   // Whoever cancels a read wants no answer; the command is not touched.
   const wait = { waitMs, signal: call.signal, ...(until === undefined ? {} : { until }) };
   const standing = await command.stand(wait);
+  if (args.screen === true) {
+    return renderPart(command, standing, { part: await screenPart(command), notes: [note] });
+  }
   const part = grep === undefined
     ? await readPart(
       command,
@@ -101,4 +112,37 @@ async function read(
       ...(from === undefined ? {} : { fromLine: from }),
     });
   return renderPart(command, standing, { part, notes: [note] });
+}
+
+/** A screen has no lines that could be chosen. */
+function requireWhole({ stream, from_line, lines, grep, context }: SessionReadArguments): void {
+  if ([stream, from_line, lines, grep, context].every((one) => one === undefined)) return;
+  throw invalidArgument(safe`'screen' goes with 'wait_ms' and 'until' only`);
+}
+
+/** A detached command is asked about on its machine, where only its end can be waited for. */
+async function readApart(
+  context: ToolContext,
+  args: SessionReadArguments,
+  call: ToolCall,
+): Promise<CallToolResult> {
+  if (args.until !== undefined || args.screen === true) {
+    throw new ExeckitError({
+      code: "unsupported",
+      message: safe`Cannot use 'until' or 'screen': the command is detached`,
+      hint: safe`Give wait_ms, or look with grep`,
+    });
+  }
+  const { command_id: id, stream = "both", from_line: from, grep, context: around } = args;
+  const { waitMs, note } = boundWait(args.wait_ms ?? 0);
+  const read = {
+    id,
+    stream,
+    lines: args.lines ?? LIMITS.outputReadLines,
+    waitMs,
+    ...(from === undefined ? {} : { from }),
+    ...(grep === undefined ? {} : { grep }),
+    ...(around === undefined ? {} : { context: around }),
+  };
+  return await readDetached(context, read, call, [note]);
 }

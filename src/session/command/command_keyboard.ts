@@ -20,6 +20,11 @@ import { dropTypedAhead } from "./typed_ahead.ts";
 export interface CommandInput {
   /** Text, typed as it is; a line ends with the key `enter`. */
   readonly text?: string;
+  /**
+   * Whether the text is a secret, whatever the command asks: it is hidden in all output from then on,
+   * and in the audit. What answers a password prompt is one anyway. Default: false.
+   */
+  readonly secret?: boolean;
   /** Keys by name, such as `enter`, `tab`, `up`, `ctrl_d`, typed after the text. */
   readonly keys?: readonly string[];
   /** A signal for the foreground processes; `INT` is typed as ^C where there is a terminal. */
@@ -30,13 +35,15 @@ const SIGNALS: ReadonlySet<string> = new Set(["INT", "TERM", "KILL"]);
 /** Keys of one call at most: more is a program, and belongs into a command. */
 const MAX_KEYS = 100;
 const LONE_SURROGATE = /\p{Surrogate}/u;
-/** Characters below which an answer to a password prompt cannot be hidden everywhere. */
-const PASSWORD_MIN_CHARS = LIMITS.knownValueMinChars;
+/** Characters below which a secret that is typed cannot be hidden everywhere. */
+const SECRET_MIN_CHARS = LIMITS.knownValueMinChars;
 
 /** Types for one command. */
 export class CommandKeyboard {
   readonly #record: CommandRecord;
   readonly #house: CommandHouse;
+  /** Settles when what was typed last is typed; it never rejects. */
+  #lastTyping: Promise<void> = Promise.resolve();
 
   /**
    * Makes the keyboard of a command.
@@ -57,21 +64,39 @@ export class CommandKeyboard {
    *   `session_lost`.
    */
   async give(input: CommandInput): Promise<void> {
-    const { text, keys, signal } = checkInput(input);
-    if (this.#record.isOver || !this.#house.isForeground(this.#record.label.commandId)) {
-      throw new ExeckitError({
-        code: "busy",
-        message: safe`Cannot give input to the command: it has ended`,
-        hint: safe`Read its output, or run another command`,
-      });
-    }
+    const checked = checkInput(input);
+    const { signal } = checked;
+    this.#requireRunning();
     if (signal !== undefined) return await this.#signal(signal);
     if (!this.#house.hasTerminal()) throw noTerminal();
-    const names = input.keys ?? [];
+    // What is judged is the line so far: two parts at the same time would each be judged alone.
+    const typing = this.#lastTyping.then(() => this.#typeInTurn(checked, input.keys ?? []));
+    // Its own caller hears of a failure; the next one may type all the same.
+    this.#lastTyping = typing.catch(() => undefined);
+    await typing;
+  }
+
+  async #typeInTurn(
+    { text, keys, secret }: CheckedInput,
+    names: readonly string[],
+  ): Promise<void> {
+    this.#requireRunning();
+    const shown = await this.#shownAs(text, { secret });
     const line = this.#record.line.toJudge(text, names);
-    if (line !== undefined) await this.#judge(line, text);
+    if (line !== undefined) await this.#judge(line, shown);
     this.#record.line.typed(text, names);
+    await this.#note({ kind: "text", text: shown, status: "done" });
     await this.#type(text, keys);
+  }
+
+  #requireRunning(): void {
+    const { commandId } = this.#record.label;
+    if (!this.#record.isOver && this.#house.isForeground(commandId)) return;
+    throw new ExeckitError({
+      code: "busy",
+      message: safe`Cannot give input to the command: it has ended`,
+      hint: safe`Read its output, or run another command`,
+    });
   }
 
   async #signal(signal: LadderSignal): Promise<void> {
@@ -82,13 +107,16 @@ export class CommandKeyboard {
     await signalForeground(session, signal);
   }
 
+  /** What answers a password prompt is a secret from now on, whatever it looks like. */
+  async #shownAs(text: string, { secret }: { readonly secret: boolean }): Promise<SafeText> {
+    const { redactor } = this.#house;
+    if (text !== "" && !secret) await this.#seeWhatIsAsked();
+    if (!secret && this.#record.waiting?.kind !== "password") return redactor.text(text);
+    if (text.length >= SECRET_MIN_CHARS) redactor.register(text, "typed");
+    return safe`[REDACTED:typed]`;
+  }
+
   async #type(text: string, keys: readonly Uint8Array[]): Promise<void> {
-    if (text !== "") await this.#seeWhatIsAsked();
-    const hidden = this.#record.waiting?.kind === "password";
-    // What answers a password prompt is a secret from now on, whatever it looks like.
-    if (hidden && text.length >= PASSWORD_MIN_CHARS) this.#house.redactor.register(text, "typed");
-    const shown = hidden ? safe`[REDACTED:typed]` : this.#house.redactor.text(text);
-    await this.#note({ kind: "text", text: shown, status: "done" });
     const bytes = joinBytes([new TextEncoder().encode(text), ...keys]);
     this.#record.beforeNext(() => dropTypedAhead(this.#house.session()));
     this.#record.touched();
@@ -102,7 +130,7 @@ export class CommandKeyboard {
     await new InputWatch(this.#record, this.#house.session(), this.#house.redactor).look();
   }
 
-  async #judge(line: string, text: string): Promise<void> {
+  async #judge(line: string, shown: SafeText): Promise<void> {
     const { policy } = this.#house;
     const verdict = policy.decideInput?.({
       ...this.#house.place(),
@@ -111,7 +139,6 @@ export class CommandKeyboard {
     });
     if (verdict === undefined || verdict.decision === "allow") return;
     if (verdict.decision === "ask" && policy.whenNoHuman === "allow") return;
-    const shown = this.#house.redactor.text(text);
     await this.#note({ kind: "text", text: shown, status: "blocked" });
     throw new ExeckitError({
       code: "blocked_by_policy",
@@ -135,15 +162,18 @@ interface CheckedInput {
   readonly text: string;
   readonly keys: readonly Uint8Array[];
   readonly signal?: LadderSignal;
+  readonly secret: boolean;
 }
 
-function checkInput({ text, keys, signal }: CommandInput): CheckedInput {
+function checkInput({ text, keys, signal, secret = false }: CommandInput): CheckedInput {
+  if (typeof secret !== "boolean") throw invalidArgument(safe`'secret' must be true or false`);
+  if (secret && text === undefined) throw invalidArgument(safe`'secret' goes with 'text' only`);
   if (signal !== undefined) {
     if (!SIGNALS.has(signal)) throw invalidArgument(safe`'signal' must be INT, TERM or KILL`);
     if (text !== undefined || keys !== undefined) {
       throw invalidArgument(safe`'signal' goes without 'text' and 'keys'`);
     }
-    return { text: "", keys: [], signal };
+    return { text: "", keys: [], signal, secret };
   }
   if (text === undefined && keys === undefined) {
     throw invalidArgument(safe`One of 'text', 'keys' and 'signal' is needed`);
@@ -151,7 +181,7 @@ function checkInput({ text, keys, signal }: CommandInput): CheckedInput {
   if (text !== undefined && (typeof text !== "string" || LONE_SURROGATE.test(text))) {
     throw invalidArgument(safe`'text' must be well-formed text`);
   }
-  return { text: text ?? "", keys: checkKeys(keys ?? []) };
+  return { text: text ?? "", keys: checkKeys(keys ?? []), secret };
 }
 
 function checkKeys(keys: readonly string[]): Uint8Array[] {

@@ -16,6 +16,7 @@ import type { CommandOutput } from "../../output/store/command_output.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import { buildResult, buildRunningResult, type CommandLabel } from "../result_builder.ts";
 import type { KeptOutcome } from "../shell_keeper.ts";
+import { RawTail } from "./raw_tail.ts";
 import { TypedLine } from "./typed_line.ts";
 
 /** Characters at the end of the output that prompts are looked for in. */
@@ -69,6 +70,8 @@ export class CommandRecord {
   readonly screen: LiveScreen | undefined;
   /** Its text as it was given, for the policy only; it has not been redacted. */
   readonly source: string;
+  /** The end of what it wrote, not redacted: only for telling what it asks. */
+  readonly rawTail: RawTail = new RawTail();
   /** What was typed for it and not yet entered. */
   readonly line: TypedLine = new TypedLine();
   /** Aborting it interrupts the command. */
@@ -140,6 +143,7 @@ export class CommandRecord {
   push(stream: StreamName, bytes: Uint8Array): Promise<void> | undefined {
     this.output.push(stream, bytes);
     this.screen?.push(bytes);
+    this.rawTail.push(bytes);
     this.touched();
     for (const listener of this.#listeners) listener();
     this.#listeners.clear();
@@ -205,7 +209,7 @@ export class CommandRecord {
     this.settle();
   }
 
-  /** The end of its output, for prompts. */
+  /** The end of its output as it may be shown, for prompts. */
   async tail(): Promise<string> {
     const page = await this.output.read({
       stream: "both",

@@ -8,7 +8,9 @@ import { ExeckitError } from "../../errors.ts";
 import type { InputWanted } from "../../exec_result.ts";
 import type { Redactor } from "../../output/redactor.ts";
 import { probeCommand, type ProbedSession } from "../../shell/probe/probe_command.ts";
+import { findPrompt } from "../../shell/probe/prompt_shapes.ts";
 import { judgeWaiting } from "../../shell/probe/waiting_judge.ts";
+import { EMPTY_SAFE_TEXT, type SafeText } from "../../safe_text.ts";
 import type { CommandRecord } from "./command_record.ts";
 
 /** Milliseconds without output before the first look: most commands have ended by then. */
@@ -90,16 +92,27 @@ export class InputWatch {
   async #judge(): Promise<InputWanted | undefined> {
     try {
       const report = await probeCommand(this.#session, "descendants");
-      const { quietMs, tty } = this.#record;
-      const verdict = judgeWaiting(report, { tail: await this.#record.tail(), quietMs, tty });
+      const { quietMs, tty, rawTail } = this.#record;
+      const verdict = judgeWaiting(report, { tail: rawTail.text, quietMs, tty });
       if (!verdict.waiting) return undefined;
       const { kind, prompt, evidence } = verdict;
-      return { kind, prompt: this.#redactor.text(prompt), evidence };
+      return { kind, prompt: await this.#shown(prompt), evidence };
     } catch (cause) {
       // A machine that cannot be looked at gives no evidence; the command's own end will tell.
       if (cause instanceof ExeckitError) return undefined;
       throw cause;
     }
+  }
+
+  /**
+   * The prompt as far as the redactor has passed it on. Where it holds back all of the last line, the
+   * line in front of it is no prompt.
+   */
+  async #shown(asked: string): Promise<SafeText> {
+    if (asked === "") return EMPTY_SAFE_TEXT;
+    const shown = findPrompt(await this.#record.tail());
+    const isHeldBack = !shown.open && findPrompt(this.#record.rawTail.text).open;
+    return isHeldBack ? EMPTY_SAFE_TEXT : this.#redactor.text(shown.text);
   }
 
   /** Waits, but not beyond the command's end or the watch's. */

@@ -8,13 +8,20 @@ import { ExeckitError } from "../../errors.ts";
 import type { OutputTotals } from "../../exec_result.ts";
 import { LIMITS } from "../../limits.ts";
 import { invalidArgument } from "../../option_checks.ts";
+import type { CommandHouse } from "../command/command_house.ts";
 import type { Budget } from "../../output/budget.ts";
 import { OutputPipeline } from "../../output/output_pipeline.ts";
+import type { StreamName } from "../../output/output_store.ts";
 import type { Redactor } from "../../output/redactor.ts";
+import { compilePattern } from "../../output/pattern.ts";
 import { resolveBudget } from "../../output/resolve_budget.ts";
+import type { CommandOutput } from "../../output/store/command_output.ts";
+import type { OutputPage } from "../../output/store/output_page.ts";
+import type { SearchPage } from "../../output/store/search_output.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import { type AsideRequest, runAside } from "../../transports/run_aside.ts";
 import type { Transport } from "../../transports/transport.ts";
+import type { DetachedLines, DetachedSearch } from "./detached_pages.ts";
 import {
   LIST_SCRIPT,
   READ_SCRIPT,
@@ -62,6 +69,10 @@ export interface DetachedContext {
   readonly transport: () => Promise<Transport>;
   /** Takes secrets out. */
   readonly redactor: Redactor;
+  /** Makes the place that output is read from in parts; it is given back after each reading. */
+  readonly openOutput: () => CommandOutput;
+  /** Records that a command was signalled. */
+  readonly record: CommandHouse["record"];
 }
 
 const ID = /^[0-9a-f]{24}$/;
@@ -69,7 +80,12 @@ const ID = /^[0-9a-f]{24}$/;
 const NOT_THERE = 4;
 const STILL_RUNNING = 5;
 const FIELD_COUNT = 7;
-const SIGNALS: ReadonlySet<string> = new Set(["HUP", "INT", "TERM", "KILL"]);
+const SIGNAL_NAMES = {
+  HUP: safe`HUP`,
+  INT: safe`INT`,
+  TERM: safe`TERM`,
+  KILL: safe`KILL`,
+} as const;
 
 /** The detached commands on a session's machine, of this session and of earlier ones. */
 export class DetachedCommands {
@@ -140,22 +156,41 @@ export class DetachedCommands {
    */
   async read(id: string, options: { budget?: Budget } = {}): Promise<DetachedOutput> {
     const budget = resolveBudget(options.budget);
-    requireId(id);
+    const { state } = await this.status(id);
     const output = new OutputPipeline({ redactor: this.#context.redactor });
     for (const stream of ["stdout", "stderr"] as const) {
-      const { startAside } = await this.#starter();
-      const aside = await startAside({ script: READ_SCRIPT, args: [id, stream] });
-      try {
-        await aside.closeInput();
-        for await (const chunk of aside.stdout) output.push(stream, chunk);
-        requireFound(await aside.exited);
-      } finally {
-        await aside.release();
-      }
+      for await (const chunk of this.#chunks(id, stream)) output.push(stream, chunk);
     }
-    output.end();
+    // While it runs, what is there may end in the first half of a secret.
+    if (state !== "running") output.end();
     const { stdout, stderr, truncated, totals } = output.shape({ budget });
     return { stdout, stderr, truncated, totals };
+  }
+
+  /**
+   * Reads lines of one stream by their numbers. As with {@linkcode read}, the file is read from its
+   * beginning each time.
+   *
+   * @param id Its id.
+   * @param part Whose lines, from where, and how many.
+   * @returns The lines, and where they go on.
+   * @throws {ExeckitError} `unknown_command`, `invalid_argument` or `session_lost`.
+   */
+  async lines(id: string, part: DetachedLines): Promise<OutputPage> {
+    return await this.#within(id, part.stream, (output) => output.read(part));
+  }
+
+  /**
+   * Searches one stream.
+   *
+   * @param id Its id.
+   * @param search What for, and where.
+   * @returns Lines that match, and their context.
+   * @throws {ExeckitError} As {@linkcode lines}.
+   */
+  async search(id: string, search: DetachedSearch): Promise<SearchPage> {
+    const pattern = compilePattern(search.pattern);
+    return await this.#within(id, search.stream, (output) => output.search({ ...search, pattern }));
   }
 
   /**
@@ -163,12 +198,16 @@ export class DetachedCommands {
    *
    * @param id Its id.
    * @param signal Which signal.
-   * @throws {ExeckitError} `unknown_command`, `invalid_argument` or `session_lost`.
+   * @throws {ExeckitError} `unknown_command`, `invalid_argument`, `session_lost` or `audit_failed`.
    */
   async signal(id: string, signal: "HUP" | "INT" | "TERM" | "KILL"): Promise<void> {
-    if (!SIGNALS.has(signal)) {
+    if (!Object.hasOwn(SIGNAL_NAMES, signal)) {
       throw invalidArgument(safe`'signal' must be HUP, INT, TERM or KILL`);
     }
+    await this.status(id);
+    const commandId = this.#context.redactor.text(id);
+    const text = SIGNAL_NAMES[signal];
+    await this.#context.record({ event: "input", commandId, kind: "signal", text, status: "done" });
     await this.#ask({ script: SIGNAL_SCRIPT, args: [requireId(id), signal] });
   }
 
@@ -180,6 +219,38 @@ export class DetachedCommands {
    */
   async remove(id: string): Promise<void> {
     await this.#ask({ script: REMOVE_SCRIPT, args: [requireId(id)] });
+  }
+
+  /** Takes a stream in, works with it, and gives its memory back. */
+  async #within<Result>(
+    id: string,
+    stream: StreamName,
+    work: (output: CommandOutput) => Promise<Result>,
+  ): Promise<Result> {
+    // Asked before the reading: what has ended by then is read to its end.
+    const { state } = await this.status(id);
+    const output = this.#context.openOutput();
+    try {
+      for await (const chunk of this.#chunks(id, stream)) output.push(stream, chunk);
+      // While it runs, what is there may end in the first half of a secret.
+      if (state !== "running") output.end();
+      return await work(output);
+    } finally {
+      await output.close();
+    }
+  }
+
+  /** What a stream has so far, from its beginning. */
+  async *#chunks(id: string, stream: StreamName): AsyncGenerator<Uint8Array> {
+    const { startAside } = await this.#starter();
+    const aside = await startAside({ script: READ_SCRIPT, args: [requireId(id), stream] });
+    try {
+      await aside.closeInput();
+      yield* aside.stdout;
+      requireFound(await aside.exited);
+    } finally {
+      await aside.release();
+    }
   }
 
   async #starter(): Promise<Pick<Transport, "startAside">> {
@@ -212,6 +283,12 @@ export class DetachedCommands {
     };
   }
 }
+
+/** What a registry of sessions uses of the detached commands on a machine. */
+export type DetachedOnMachine = Pick<
+  DetachedCommands,
+  "list" | "status" | "wait" | "lines" | "search" | "signal"
+>;
 
 /** An id becomes a part of a path on the machine. */
 function requireId(id: unknown): string {

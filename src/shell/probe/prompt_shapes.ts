@@ -18,6 +18,10 @@ const PASSWORD_WORDS: readonly string[] = [
   ...["secret:", "secret key", "api key", "access key", "private key", "vault key"],
 ];
 
+/** A secret's name in front of where its value goes. */
+const NAMED_SECRET =
+  /(?:passw(?:ord|ort|d)|passphrase|passcode|token|secret|(?:api|access|secret|private)[ _-]?key|(?:^|[^a-z])(?:pin|otp)) ?[:=]$/;
+
 const CHOICES: readonly string[] = [
   ...[
     "y/n",
@@ -117,6 +121,7 @@ export function meaningOf(text: string): PromptMeaning {
   if (has(PAGER_WORDS) || line === ":" || /^lines \d+-\d+/.test(line)) return "pager";
   if (has(CHOICES) && /[\])?:>]$|[yn]$/i.test(line)) return "confirmation";
   if (has(PASSWORD_WORDS) && /[:?>)：]$/.test(line)) return "password";
+  if (NAMED_SECRET.test(lower.trimEnd())) return "password";
   if (has(CONFIRM_WORDS) && /[?:.)\]…]$/.test(line)) return "confirmation";
   if (/(?:press|hit) (?:enter|return|any key)/.test(lower)) return "confirmation";
   return "unknown";

@@ -23,7 +23,10 @@ export type InputEvidence = "terminal_read" | "stdin_read" | "terminal_mode" | "
 
 /** What is known of the command's output. */
 export interface OutputFacts {
-  /** The end of its output, redacted: 2000 characters are looked at. */
+  /**
+   * The end of its output: 2000 characters are looked at. The verdict's prompt is a part of it, so
+   * that it may be shown only when this has been redacted.
+   */
   readonly tail: string;
   /** Milliseconds since its last output, or since it began. */
   readonly quietMs: number;

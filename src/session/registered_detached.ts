@@ -1,0 +1,177 @@
+/**
+ * Detached commands as a registry of sessions finds them: by their id alone, through any open session
+ * on their machine, and read on from where the last read stopped.
+ *
+ * @module
+ */
+
+import { TIMED_OUT, withDeadline } from "../clock.ts";
+import { ExeckitError } from "../errors.ts";
+import type { StreamName } from "../output/output_store.ts";
+import type { OutputPage } from "../output/store/output_page.ts";
+import { safe, type SafeText } from "../safe_text.ts";
+import type { DetachedOnMachine, DetachedStatus } from "./detached/detached_commands.ts";
+import type { DetachedLines } from "./detached/detached_pages.ts";
+import type { RegistrySession, SessionRegistry } from "./session_registry.ts";
+
+/** A detached command, and a session by which it is reached. */
+export interface FoundDetached {
+  /** The id of an open session on its machine. */
+  readonly sessionId: SafeText;
+  /** The kind of machine. */
+  readonly transport: RegistrySession["transport"];
+  /** What a person would call the machine. */
+  readonly target: SafeText;
+  /** How it stands. */
+  readonly status: DetachedStatus;
+}
+
+/** The detached commands that were found, and where was looked. */
+export interface DetachedList {
+  /** The commands: running ones first, then the last started. */
+  readonly commands: readonly FoundDetached[];
+  /** The machines that answered, as {@linkcode machineName} names them. */
+  readonly machines: ReadonlySet<string>;
+}
+
+/** Milliseconds that a list waits for a machine: an impatient client must get the others. */
+const LIST_TIMEOUT_MS = 2000;
+
+interface Reach {
+  readonly sessionId: SafeText;
+  readonly session: RegistrySession;
+}
+
+/** The detached commands on the machines of a registry's open sessions. */
+export class RegisteredDetached {
+  readonly #registry: SessionRegistry;
+  /** Where a command was seen, so that not every machine has to be asked. */
+  readonly #seenIn = new Map<string, string>();
+  readonly #places = new Map<string, Pick<DetachedLines, "from" | "fromByte">>();
+
+  /** @param registry The sessions. */
+  constructor(registry: SessionRegistry) {
+    this.#registry = registry;
+  }
+
+  /**
+   * Lists the detached commands on the machines of all open sessions. A machine that does not answer
+   * in time is left out.
+   *
+   * @returns The commands, and the machines that answered.
+   */
+  async list(): Promise<DetachedList> {
+    const answers = await Promise.all(this.#machines().map((reach) => this.#listOn(reach)));
+    const answered = answers.filter((answer) => answer !== undefined);
+    // Two names may lead to the same machine.
+    const all = new Map(
+      answered.flatMap(({ found }) => found).map((found) => [String(found.status.id), found]),
+    );
+    return {
+      commands: [...all.values()].sort(inListOrder),
+      machines: new Set(answered.map(({ machine }) => machine)),
+    };
+  }
+
+  /**
+   * Finds a command.
+   *
+   * @param id Its id.
+   * @returns The detached commands of its machine.
+   * @throws {ExeckitError} `unknown_command` when no machine that answers knows it.
+   */
+  async find(id: string): Promise<DetachedOnMachine> {
+    const seenIn = this.#seenIn.get(id);
+    const machines = this.#machines();
+    const first = machines.filter(({ sessionId }) => sessionId === seenIn);
+    for (const { sessionId, session } of [...first, ...machines]) {
+      try {
+        await session.detached.status(id);
+        this.#seenIn.set(id, sessionId);
+        return session.detached;
+      } catch (cause) {
+        if (!(cause instanceof ExeckitError)) throw cause;
+      }
+    }
+    throw new ExeckitError({
+      code: "unknown_command",
+      message: safe`Cannot find a detached command with this id on a machine with an open session`,
+      hint: safe`See session_list for its machine, and open a session there`,
+    });
+  }
+
+  /**
+   * Tells where the next read of a stream begins.
+   *
+   * @param id The command's id.
+   * @param stream The stream.
+   * @returns The line, and the bytes of it to leave out.
+   */
+  placeOf(id: string, stream: StreamName): Pick<DetachedLines, "from" | "fromByte"> {
+    return this.#places.get(`${id} ${stream}`) ?? { from: 1 };
+  }
+
+  /**
+   * Lets the next read begin behind a part. A last line that has no end yet is given again.
+   *
+   * @param id The command's id.
+   * @param stream The stream.
+   * @param page What was read, and has reached its reader.
+   */
+  keepPlace(id: string, stream: StreamName, page: OutputPage): void {
+    const last = page.lines.at(-1);
+    if (last === undefined) return;
+    const { nextLine, nextByte } = page;
+    const behind = last.endsLine
+      ? { from: last.line + 1 }
+      : { from: last.line, fromByte: last.fromByte };
+    const place = nextLine === undefined
+      ? behind
+      : { from: nextLine, ...(nextByte === undefined ? {} : { fromByte: nextByte }) };
+    this.#places.set(`${id} ${stream}`, place);
+  }
+
+  async #listOn(
+    { sessionId, session }: Reach,
+  ): Promise<{ machine: string; found: FoundDetached[] } | undefined> {
+    try {
+      const listed = await withDeadline(session.detached.list(), LIST_TIMEOUT_MS);
+      if (listed === TIMED_OUT) return undefined;
+      const { transport, target } = session;
+      for (const { id } of listed) this.#seenIn.set(id, sessionId);
+      const found = listed.map((status) => ({ sessionId, transport, target, status }));
+      return { machine: machineName(session), found };
+    } catch (cause) {
+      // A session whose link is lost has nothing to say of its machine.
+      if (cause instanceof ExeckitError) return undefined;
+      throw cause;
+    }
+  }
+
+  /** One session of each machine. */
+  #machines(): Reach[] {
+    const byMachine = new Map<string, Reach>();
+    for (const summary of this.#registry.list()) {
+      const { sessionId } = summary;
+      byMachine.set(machineName(summary), { sessionId, session: this.#registry.get(sessionId) });
+    }
+    return [...byMachine.values()];
+  }
+}
+
+/**
+ * Names a machine, to tell it from others.
+ *
+ * @param machine The kind of machine, and what a person would call it.
+ * @returns The name.
+ */
+export function machineName(
+  { transport, target }: Pick<RegistrySession, "transport" | "target">,
+): string {
+  return `${transport} ${target}`;
+}
+
+function inListOrder({ status: one }: FoundDetached, { status: other }: FoundDetached): number {
+  const isRunning = (status: DetachedStatus) => status.state === "running" ? 1 : 0;
+  return isRunning(other) - isRunning(one) || other.begunMs - one.begunMs;
+}
