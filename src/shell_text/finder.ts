@@ -252,7 +252,8 @@ class Finder extends TextWalker implements FinderDoor {
     if (effect === "command" || effect === "prompt") {
       return this.addCode(by, "shell", value === undefined ? [] : [value]);
     }
-    this.addEnvironment(name, by);
+    const isTarget = effect === "target" ? { isTarget: true } as const : {};
+    this.state.subjects.push({ kind: "environment", name, ...isTarget, ...this.#of(by) });
   }
 
   noteValue(name: string, values: readonly Argument[], by: ProgramRun): void {

@@ -105,6 +105,8 @@ export interface EnvironmentSubject extends SubjectBase {
   readonly kind: "environment";
   /** The variable's or setting's name. */
   readonly name: string;
+  /** True when it only changes which machine, engine or repository programs turn to. */
+  readonly isTarget?: true;
 }
 
 /** Text that is not what it looks like: control characters, look-alike letters in a name. */

@@ -80,6 +80,9 @@ export const CARRIERS: { readonly [name: string]: ProgramEntry } = {
       "--output-document= --output-file= --input-file= --directory-prefix= --header= --post-data= --post-file= " +
       "--body-data= --body-file= --method= --user= --password= --user-agent= --timeout= --tries=",
   ),
+  helm: carrier(
+    "--kubeconfig? --post-renderer$ -n= -f= --namespace= --kube-context= --values= --set=",
+  ),
   curl: carrier(
     "-K? --config? --engine? -o= -d= -F= -H= -T= -X= -u= -A= -b= -c= -e= -m= -r= -w= -x= -y= -Y= -z= -C= -D= -E= -Q= -t= -U= " +
       "-P= --output= --data= --data-binary= --data-raw= --data-ascii= --data-urlencode= --json= --form= --form-string= " +
