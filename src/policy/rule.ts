@@ -37,6 +37,8 @@ export interface Predicates {
   readonly noFlag?: readonly string[];
   /** The only options that are given. */
   readonly onlyFlags?: readonly string[];
+  /** Whole lists of arguments, a glob for each, of which one matches all that is given. */
+  readonly argv?: readonly (readonly string[])[];
   /** Globs of which one matches an argument. */
   readonly arg?: readonly string[];
   /** Globs of which one matches an argument, where `anyFlag` does not hold. */
@@ -211,12 +213,13 @@ function matchProgram(pattern: string, name: string, { allows, trustedPaths }: S
 
 function argumentTests(predicates: Predicates, { allows }: Sense): Test[] {
   const tests: Test[] = [];
-  const { sub, anyFlag, noFlag, onlyFlags, arg, orArg, path, hosts, env, stdin } = predicates;
+  const { sub, anyFlag, noFlag, onlyFlags, arg, argv, orArg, path, hosts, env, stdin } = predicates;
   const add = (test: (view: ArgumentsView) => Certainty) =>
     tests.push((subject) => subject.kind === "program" ? test(viewOf(subject)) : "no");
   if (sub !== undefined) add((view) => some("no", ...sub.map((words) => hasSub(view, words))));
   if (noFlag !== undefined) add((view) => not(hasOption(view, ...noFlag)));
   if (onlyFlags !== undefined) add((view) => hasOnlyOptions(view, onlyFlags));
+  if (argv !== undefined) add((view) => matchWhole(view.subject, argv));
   if (arg !== undefined) add((view) => matchArguments(view.subject, arg));
   if (anyFlag !== undefined || orArg !== undefined) {
     add((view) =>
@@ -246,6 +249,16 @@ function matchArguments({ args }: ProgramSubject, patterns: readonly string[]): 
       const head = argument.shape.replace(/\0.*$/s, "");
       return patterns.some((pattern) => couldMatch(pattern, head)) ? "maybe" : "no";
     }),
+  );
+}
+
+function matchWhole({ args }: ProgramSubject, lists: readonly (readonly string[])[]): Certainty {
+  if (args.some(({ value, many }) => value === undefined || many)) return "maybe";
+  return known(
+    lists.some((list) =>
+      list.length === args.length &&
+      args.every(({ value }, at) => globOf(list[at] ?? "")(value ?? ""))
+    ),
   );
 }
 

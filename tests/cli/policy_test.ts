@@ -318,6 +318,46 @@ describe("runPolicySuggest()", () => {
     }
   });
 
+  it("proposes nothing wider than what ran, whatever was run to widen it", async () => {
+    using folder = makeTestFolder();
+    const path = join(folder.path, "audit.jsonl");
+    const ran: readonly (readonly [ran: SafeText, others: readonly string[]])[] = [
+      [safe`tool -e`, ["tool -exec rm", "tool -ex", "tool -e x", "tool -x -e"]],
+      [safe`tool -x`, ["tool -xe", "tool -e -x"]],
+      [safe`tool -c`, ["tool -c -e", "tool -c x", "tool"]],
+      [safe`make -C sub`, ["make -C /evil", "make -C sub evil", "make -Csub -f x", "make"]],
+      [safe`tsc --project .`, ["tsc --project /evil", "tsc --project=/evil", "tsc --p ."]],
+      [safe`gcc -o a a.c`, ["gcc -o ~/.profile a.c", "gcc -o a b.c", "gcc a.c -o a"]],
+      [safe`cp a b`, ["cp a b /etc", "cp b a", "cp a /etc/passwd", "cp -r a b", "cp a"]],
+      [safe`npm test`, ["npm test -- --x", "npm test < evil", "echo x | npm test"]],
+      [safe`go vet ./...`, ["go vet -vettool=x ./...", "CC=evil go vet ./...", "go run ./..."]],
+      [safe`docker exec web npm test`, ["docker exec db npm test", "docker exec web npm run x"]],
+      [safe`mkdir x`, ["mkdir y", "mkdir -p x", "mkdir 'x '", "mkdir x x", "/tmp/mkdir x"]],
+      [safe`touch 'a*'`, ["touch ab", "touch a", "touch a*"]],
+      [safe`touch 'b[ab]'`, ["touch ba", "touch bb"]],
+      [safe`git commit -m one`, ["git commit -m", "git commit -m a -a", "git commit --amend -m a"]],
+    ];
+    await writeAudit(path, ran.map(([command]) => command));
+    const { output } = await captured((io) => runPolicySuggest({ fromAudit: path }, io));
+    const policy = parsePolicyFile(output);
+    const decide = (command: string) => policy.decide(requestOf(command)).decision;
+    assert.equal(decide("git commit -m another"), "allow");
+    for (const [command, others] of ran) {
+      assert.equal(decide(command), "allow", command);
+      for (const other of others) assert.notEqual(decide(other), "allow", other);
+    }
+  });
+
+  it("leaves out what is not the same twice", async () => {
+    using folder = makeTestFolder();
+    const path = join(folder.path, "audit.jsonl");
+    const commands = [safe`patch -p1 < x`, safe`echo x | tool`, safe`CC=x make`, safe`mkdir "$x"`];
+    await writeAudit(path, commands);
+    const { output } = await captured((io) => runPolicySuggest({ fromAudit: path }, io));
+    assert.match(output, /It allows 0 of 4 different commands/);
+    assert.match(output, /"rules": \[\]/);
+  });
+
   it("uses nothing that the chain does not vouch for", async () => {
     using folder = makeTestFolder();
     const path = join(folder.path, "audit.jsonl");

@@ -101,6 +101,12 @@ describe("a rule looks at", () => {
   const rows:
     readonly (readonly [rule: string, hits: readonly string[], misses: readonly string[]])[] = [
       ['"program": ["rm", "mkfs.*"]', ["rm x", "/x/mkfs.xfs y"], ["farm", "mkfs"]],
+      ['"program": "npm", "argv": [["test"], ["run", "b*"], []]', [
+        "npm test",
+        "npm run build",
+        "npm",
+        "npm $x",
+      ], ["npm run", "npm test x", "npm run test"]],
       ['"program": "/opt/x/tool"', ["/opt/x/tool", "/opt/y/../x/tool", "tool"], ["/opt/y/tool"]],
       ['"program": "git", "sub": ["push", "remote add"]', [
         "git push",
