@@ -131,9 +131,9 @@ class Finder extends TextWalker implements FinderDoor {
 
   #readProgram(run: ProgramRun): void {
     const { written } = this.state;
-    const before = written.gitSettings;
+    const before = written.settings;
     written.note(run, this.state.cwd);
-    if (written.gitSettings > before) this.addCode(run, "settings");
+    if (written.settings > before) this.addCode(run, "settings");
     if (run.name.includes("/") && this.state.written.has(run.self, this.state.cwd)) {
       this.addCode(run, "program", [run.self]);
     }

@@ -261,10 +261,10 @@ export abstract class TextWalker {
       const base = this.state.base(redirect.source, scope.origin ?? redirect.at, scope);
       if (mode !== "read") {
         const { written } = this.state;
-        const before = written.gitSettings;
+        const before = written.settings;
         written.add(path, this.state.cwd, printed?.printed);
-        // What git runs from there is not read.
-        if (written.gitSettings > before) {
+        // What git or a shell runs from there is not read.
+        if (written.settings > before) {
           this.state.subjects.push({ kind: "code", language: "settings", fetched: false, ...base });
         }
       }

@@ -17,20 +17,20 @@ interface Written {
 const COPIERS: ReadonlySet<string> = new Set(["cp", "mv", "install", "ln", "rsync", "scp", "xxd"]);
 const OUTPUT_OPTION = /^(?:-o|-O|--output|--output-document|of)(?:=|$)/;
 
-/** Files in which git looks for programs to run. */
-const GIT_SETTINGS =
-  /(?:^|\/)(?:\.git\/(?:.*\/)?(?:hooks\/[^/]+|config(?:\.worktree)?)|\.gitconfig|\.config\/git\/config)$/;
+/** Files in which git and shells look for what to run, without being asked. */
+const SETTINGS =
+  /(?:^|\/)(?:\.(?:bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|zshenv|zprofile|zlogin|zlogout|kshrc|inputrc)|\.git\/(?:.*\/)?(?:hooks\/[^/]+|config(?:\.worktree)?)|\.gitconfig|\.config\/git\/config)$/;
 
 /** What has been written so far, by path. */
 export class WrittenFiles {
   readonly #files = new Map<string, Written>();
-  #gitSettings = 0;
+  #settings = 0;
   /** Where `cd` went last, when it is not certain that it worked. */
   #folder: string | undefined;
 
-  /** How often something was written that names programs for git to run. */
-  get gitSettings(): number {
-    return this.#gitSettings;
+  /** How often a file was written in which git or a shell looks for what to run. */
+  get settings(): number {
+    return this.#settings;
   }
 
   /** Remembers a redirection's target; `text` when what is written is known. */
@@ -98,7 +98,7 @@ export class WrittenFiles {
   #putPath(path: string, cwd: string | undefined, file: Written): void {
     const key = normalizePath(path, cwd);
     const likely = cwd === undefined ? normalizePath(path, this.#folder) : key;
-    if (GIT_SETTINGS.test(likely)) this.#gitSettings++;
+    if (SETTINGS.test(likely)) this.#settings++;
     const before = this.#files.get(key);
     // Written twice: neither text is all there is.
     const isFetched = file.isFetched || before?.isFetched === true;

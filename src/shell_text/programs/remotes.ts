@@ -48,6 +48,8 @@ const DOCKER: ProgramEntry = {
     "container create": { ...REMOTE_ARGV, options: DOCKER_RUN, skip: 1 },
     "container exec": { ...REMOTE_ARGV, options: DOCKER_EXEC, skip: 1 },
     compose: COMPOSE,
+    unshare: { options: `${HELP} --rootless-netns`, runs: "argv", shell: true },
+    "machine ssh": { runs: "text", remote: true, language: "remote" },
   },
 };
 const KUBE_GLOBAL =
