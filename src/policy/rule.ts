@@ -133,9 +133,15 @@ interface Sense {
 }
 
 function compilePredicates(predicates: Predicates, sense: Sense): Test {
-  const tests: Test[] = [kindTest(predicates)];
-  const { program, via, remote, transport, target, session } = predicates;
-  if (program !== undefined) tests.push(programTest(program, sense));
+  const tests: Test[] = [kindTest(predicates, sense)];
+  const { program, env, via, remote, transport, target, session } = predicates;
+  if (program !== undefined) {
+    const test = programTest(program, sense);
+    // What only sets the variable is judged apart from the program that is given it.
+    tests.push((subject, place) =>
+      env !== undefined && subject.kind === "environment" ? "yes" : test(subject, place)
+    );
+  }
   if (via !== undefined) tests.push(({ via: names }) => anyGlob(via, names));
   if (remote !== undefined) tests.push((subject) => known(subject.remote === remote));
   if (transport !== undefined) tests.push((_, place) => anyGlob(transport, [place.transport]));
@@ -153,7 +159,7 @@ function compilePredicates(predicates: Predicates, sense: Sense): Test {
 }
 
 /** Which kinds of subject the rule speaks of. */
-function kindTest({ redirect, env, program }: Predicates): Test {
+function kindTest({ redirect, env, program }: Predicates, { allows }: Sense): Test {
   if (redirect !== undefined) {
     return (subject) =>
       known(subject.kind === "redirect" && (subject.mode === redirect || subject.mode === "both"));
@@ -161,7 +167,12 @@ function kindTest({ redirect, env, program }: Predicates): Test {
   if (env !== undefined && program === undefined) {
     return ({ kind }) => known(kind === "environment" || kind === "program");
   }
-  return ({ kind }) => known(kind === "program");
+  return (subject) =>
+    known(
+      subject.kind === "program" ||
+        (env !== undefined && allows && subject.kind === "environment" &&
+          subject.isTarget === true),
+    );
 }
 
 const globs = new Map<string, Glob>();

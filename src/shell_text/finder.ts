@@ -257,8 +257,11 @@ class Finder extends TextWalker implements FinderDoor {
   }
 
   noteValue(name: string, values: readonly Argument[], by: ProgramRun): void {
-    const sources = sourcesOfWords(values.flatMap(wordOf), this.state.isWritten);
-    this.state.values.set(name, sources, this.#of(by));
+    const [only] = values;
+    const sources = values.length === 1 && only?.value !== undefined
+      ? sourcesOfText(only.value)
+      : sourcesOfWords(values.flatMap(wordOf), this.state.isWritten);
+    this.state.values.set(name, sources, () => this.#of(by));
     const { source } = by.self;
     const isSure = !by.scope.uncertain && !sources.mayHoldCode && sources.names.length === 0;
     if (isSure && source.startsWith(`${name}=`)) this.state.values.forget(name);
@@ -274,7 +277,7 @@ class Finder extends TextWalker implements FinderDoor {
       : input.kind === "pipe"
       ? sourcesOfOutput(input.nodes, this.state.isWritten)
       : { mayHoldCode: this.state.written.has(input.path, this.state.cwd), names: [] };
-    this.state.values.set(name, sources, this.#of(by));
+    this.state.values.set(name, sources, () => this.#of(by));
   }
 
   addInteger(name: string, by: ProgramRun): void {

@@ -345,7 +345,7 @@ class TreeReader implements PieceReader {
       this.differs(node, true);
       const misread = node.value.elements.find(isMisread);
       if (misread !== undefined) this.refuse(misread);
-      words.push(...node.value.elements.flatMap((element) => elementWords(element, this)));
+      words.push(...elementWords(node.value.elements, this));
       return { ...base, words };
     }
     if (isMisread(node.value)) this.refuse(node);

@@ -180,7 +180,8 @@ export abstract class TextWalker {
 
   /** A variable that gets one word or another; no word when its values are not known. */
   #setEach(name: string, words: readonly ShellWord[], scope: Scope, source?: string): void {
-    const values = words.flatMap((word) => this.#toArguments(word, scope));
+    const values = words.filter(({ pieces }) => pieces[0]?.kind !== "evaluated")
+      .flatMap((word) => this.#toArguments(word, scope));
     if (values.length === 0) this.setVariable(name, undefined, scope, source);
     for (const value of values) this.setVariable(name, value, scope, source);
   }

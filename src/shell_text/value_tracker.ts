@@ -39,16 +39,16 @@ export class ValueTracker {
    *
    * @param name The variable.
    * @param sources What the value may be made of.
-   * @param base Where it happens.
+   * @param base Tells where it happens.
    */
-  set(name: string, { mayHoldCode, names }: ValueSources, base: SubjectBase): void {
+  set(name: string, { mayHoldCode, names }: ValueSources, base: () => SubjectBase): void {
     this.#isSettled = false;
     if (mayHoldCode) this.#suspects.add(name);
     for (const source of names) {
       const heirs = this.#heirs.get(source) ?? new Set();
       this.#heirs.set(source, heirs.add(name));
     }
-    if (this.#integers.has(name)) this.evaluate([name], base);
+    if (this.#integers.has(name)) this.evaluate([name], base());
   }
 
   /**

@@ -214,18 +214,19 @@ export function subscriptWord(index: Word, reader: PieceReader): ShellWord[] {
 }
 
 /**
- * The words of an element in an array's value, which may carry its subscript.
+ * The words of an array's elements, which may carry their subscripts.
  *
- * @param element The parser's word.
+ * @param elements The parser's words.
  * @param reader The tree's reader.
- * @returns Its words.
+ * @returns Their words.
  */
-export function elementWords(element: Word, reader: PieceReader): ShellWord[] {
-  const word = reader.word(element);
-  const names = namesIn(/^\[([^\]]*)\]\+?=/.exec(element.text)?.[1] ?? "");
-  return names.length === 0
-    ? [word]
-    : [evaluatedWord({ names, words: [], at: word.at }, element), word];
+export function elementWords(elements: readonly Word[], reader: PieceReader): ShellWord[] {
+  const words = elements.map((element) => reader.word(element));
+  const subscripts = elements.map(({ text }) => /^\[([^\]]*)\]\+?=/.exec(text)?.[1] ?? "");
+  const names = [...new Set(subscripts.flatMap(namesIn))];
+  const [first] = elements;
+  if (first === undefined || names.length === 0) return words;
+  return [evaluatedWord({ names, words: [], at: reader.span(first) }, first), ...words];
 }
 
 /** `${!x}` reads the value of `x` as a name, with what stands in its subscript. */

@@ -194,6 +194,13 @@ describe("a rule that allows", () => {
     `{ "version": 1, "default": "deny", "workspace": ["/srv/app"], "rules": [ { "id": "a", "decision": "allow", ${rule} } ] }`;
   const rows:
     readonly (readonly [rule: string, allowed: readonly string[], refused: readonly string[]])[] = [
+      ['"program": "psql", "env": "PGHOST"', ["PGHOST=db psql -l"], [
+        "PGHOST=db ls",
+        "PGHOST=db PGPORT=1 psql",
+        "PGSERVICE=x psql",
+        "PGHOST=db PATH=. psql",
+        "psql",
+      ]],
       ['"program": "npm", "args": { "sub": ["test", "run build"] }', [
         "npm test",
         "npm run build",
