@@ -4,6 +4,8 @@
  * @module
  */
 
+import { ExeckitError } from "../errors.ts";
+import { safe } from "../safe_text.ts";
 import { AUDIT_GENESIS, chainStep } from "./audit_chain.ts";
 
 /** What {@linkcode verifyAudit} found. */
@@ -29,15 +31,21 @@ export interface AuditCheck {
  * @param lines The file's lines without their newlines, from the first on; one empty line at the
  * end, as `text.split("\n")` gives, does not count.
  * @returns Whether the chain holds, and where it breaks first.
+ * @throws {ExeckitError} `invalid_argument` for a path or a whole text instead of lines, and for
+ * pieces that are no single lines.
  */
 export async function verifyAudit(
   lines: Iterable<string> | AsyncIterable<string>,
 ): Promise<AuditCheck> {
+  // A text gives its characters one by one, and each would pass for a line that was torn off.
+  if (typeof lines === "string") throw notLines();
   const tornLines: number[] = [];
   let lastHash = AUDIT_GENESIS;
   let count = 0;
   let emptyLines = 0;
   for await (const line of lines) {
+    // So would a byte, and a chunk of a stream.
+    if (typeof line !== "string" || line.includes("\n")) throw notLines();
     if (line === "") {
       emptyLines++;
       continue;
@@ -57,4 +65,12 @@ export async function verifyAudit(
     return { ok: false, lines: count, brokenAtLine: count + 1, tornLines, lastHash };
   }
   return { ok: true, lines: count, tornLines, lastHash };
+}
+
+function notLines(): ExeckitError {
+  return new ExeckitError({
+    code: "invalid_argument",
+    message: safe`Cannot check the audit: verifyAudit was not given its lines one by one`,
+    hint: safe`Read the file first and pass its lines, as by text.split("\\n") or node:readline`,
+  });
 }

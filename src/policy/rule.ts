@@ -37,6 +37,8 @@ export interface Predicates {
   readonly noFlag?: readonly string[];
   /** The only options that are given. */
   readonly onlyFlags?: readonly string[];
+  /** Whole lists of arguments, a glob for each, of which one matches all that is given. */
+  readonly argv?: readonly (readonly string[])[];
   /** Globs of which one matches an argument. */
   readonly arg?: readonly string[];
   /** Globs of which one matches an argument, where `anyFlag` does not hold. */
@@ -131,9 +133,15 @@ interface Sense {
 }
 
 function compilePredicates(predicates: Predicates, sense: Sense): Test {
-  const tests: Test[] = [kindTest(predicates)];
-  const { program, via, remote, transport, target, session } = predicates;
-  if (program !== undefined) tests.push(programTest(program, sense));
+  const tests: Test[] = [kindTest(predicates, sense)];
+  const { program, env, via, remote, transport, target, session } = predicates;
+  if (program !== undefined) {
+    const test = programTest(program, sense);
+    // What only sets the variable is judged apart from the program that is given it.
+    tests.push((subject, place) =>
+      env !== undefined && subject.kind === "environment" ? "yes" : test(subject, place)
+    );
+  }
   if (via !== undefined) tests.push(({ via: names }) => anyGlob(via, names));
   if (remote !== undefined) tests.push((subject) => known(subject.remote === remote));
   if (transport !== undefined) tests.push((_, place) => anyGlob(transport, [place.transport]));
@@ -151,7 +159,7 @@ function compilePredicates(predicates: Predicates, sense: Sense): Test {
 }
 
 /** Which kinds of subject the rule speaks of. */
-function kindTest({ redirect, env, program }: Predicates): Test {
+function kindTest({ redirect, env, program }: Predicates, { allows }: Sense): Test {
   if (redirect !== undefined) {
     return (subject) =>
       known(subject.kind === "redirect" && (subject.mode === redirect || subject.mode === "both"));
@@ -159,7 +167,12 @@ function kindTest({ redirect, env, program }: Predicates): Test {
   if (env !== undefined && program === undefined) {
     return ({ kind }) => known(kind === "environment" || kind === "program");
   }
-  return ({ kind }) => known(kind === "program");
+  return (subject) =>
+    known(
+      subject.kind === "program" ||
+        (env !== undefined && allows && subject.kind === "environment" &&
+          subject.isTarget === true),
+    );
 }
 
 const globs = new Map<string, Glob>();
@@ -211,12 +224,13 @@ function matchProgram(pattern: string, name: string, { allows, trustedPaths }: S
 
 function argumentTests(predicates: Predicates, { allows }: Sense): Test[] {
   const tests: Test[] = [];
-  const { sub, anyFlag, noFlag, onlyFlags, arg, orArg, path, hosts, env, stdin } = predicates;
+  const { sub, anyFlag, noFlag, onlyFlags, arg, argv, orArg, path, hosts, env, stdin } = predicates;
   const add = (test: (view: ArgumentsView) => Certainty) =>
     tests.push((subject) => subject.kind === "program" ? test(viewOf(subject)) : "no");
   if (sub !== undefined) add((view) => some("no", ...sub.map((words) => hasSub(view, words))));
   if (noFlag !== undefined) add((view) => not(hasOption(view, ...noFlag)));
   if (onlyFlags !== undefined) add((view) => hasOnlyOptions(view, onlyFlags));
+  if (argv !== undefined) add((view) => matchWhole(view.subject, argv));
   if (arg !== undefined) add((view) => matchArguments(view.subject, arg));
   if (anyFlag !== undefined || orArg !== undefined) {
     add((view) =>
@@ -246,6 +260,16 @@ function matchArguments({ args }: ProgramSubject, patterns: readonly string[]): 
       const head = argument.shape.replace(/\0.*$/s, "");
       return patterns.some((pattern) => couldMatch(pattern, head)) ? "maybe" : "no";
     }),
+  );
+}
+
+function matchWhole({ args }: ProgramSubject, lists: readonly (readonly string[])[]): Certainty {
+  if (args.some(({ value, many }) => value === undefined || many)) return "maybe";
+  return known(
+    lists.some((list) =>
+      list.length === args.length &&
+      args.every(({ value }, at) => globOf(list[at] ?? "")(value ?? ""))
+    ),
   );
 }
 

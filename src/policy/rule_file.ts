@@ -25,6 +25,7 @@ const PREDICATE_KEYS: readonly string[] = [
   ...ARGUMENT_KEYS,
   ...LIST_KEYS,
   "args",
+  "argv",
   "path",
   "redirect",
   "stdin",
@@ -123,6 +124,8 @@ function readPredicates(
     const value = all.get(key);
     if (value !== undefined) found[key] = reader.texts(value);
   }
+  const argv = all.get("argv");
+  if (argv !== undefined) found["argv"] = reader.items(argv).map((item) => readList(item, reader));
   const path = all.get("path");
   if (path !== undefined) found["path"] = readPath(path, reader, context);
   const redirect = all.get("redirect");
@@ -140,12 +143,17 @@ function readPredicates(
   }
   if (
     redirect !== undefined &&
-    [...ARGUMENT_KEYS, "hosts", "stdin", "env"].some((key) => all.has(key))
+    [...ARGUMENT_KEYS, "argv", "hosts", "stdin", "env"].some((key) => all.has(key))
   ) {
     throw reader.broken(safe`a rule about redirections cannot look at arguments`, node);
   }
   // Every value has been read as the type of its key.
   return found as Predicates;
+}
+
+/** A list of texts that may be empty: a program that is given nothing. */
+function readList(node: FileNode, reader: FileReader): readonly string[] {
+  return reader.items(node).map((item) => reader.text(item));
 }
 
 function readPath(node: FileNode, reader: FileReader, { workspace }: RuleContext): PathPredicate {

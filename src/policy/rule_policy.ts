@@ -142,6 +142,9 @@ class RulePolicy implements Policy {
         ? byRules
         : { decision: settings.default, ...NOT_ALLOWED[settings.author ?? "operator"], subject };
     }
+    // Where a program turns to is for those to say who say which programs may run.
+    const isTarget = subject.kind === "environment" && subject.isTarget === true;
+    if (isTarget && (byRules.rule !== undefined || settings.default === "allow")) return byRules;
     const own = this.#byKind(subject);
     return strictest([own, byRules]);
   }

@@ -1,6 +1,8 @@
 /**
  * Proposes an allow-list from commands that ran. What a pack asks about or denies is never part of
- * it, and the packs stay on in the proposal, so that its rules cannot open what they close.
+ * it, and the packs stay on in the proposal, so that its rules cannot open what they close. A rule
+ * allows the arguments that ran and no others: what an agent ran to be allowed more is allowed only
+ * once more.
  *
  * @module
  */
@@ -44,21 +46,24 @@ export interface SuggestedPolicy {
 /** A rule of the proposal, while it is put together. */
 interface Draft {
   readonly program: string;
+  /** The first argument when it is a word, for the rule's name. */
   readonly sub: string;
-  readonly hasArguments: boolean;
-  readonly flags: Set<string>;
+  readonly isRemote: boolean;
+  /** Whole lists of arguments, as JSON so that each is there once. */
+  readonly argv: Set<string>;
   readonly examples: Set<string>;
 }
 
 const EXAMPLES_MAX = 3;
-/** Flags of one rule at most: beyond, a program is not used in one way. */
-const FLAGS_MAX = 24;
+/** Lists of arguments of one rule at most: more is nothing that a person reads. */
+const ARGV_MAX = 24;
+/** Arguments of a list, and characters of an argument, at most. */
+const ARGS_MAX = 32;
+const ARG_MAX_CHARS = 256;
 /** A name that no glob and no look-alike can hide in. */
 const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
-const PLAIN_FLAG = /^--?[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-/** A word that may be a subcommand, and a first word that at least is one certain thing. */
+/** A word that may be a subcommand. */
 const SUB_WORD = /^[A-Za-z][A-Za-z0-9:_-]{0,63}$/;
-const FIRST_WORD = /^[A-Za-z0-9./][A-Za-z0-9._:/@+-]{0,127}$/;
 const TRUSTED_FOLDERS = /^\/(?:usr\/(?:local\/)?)?s?bin\/([^/]+)$/;
 // The keys of the table are the names.
 const PACK_NAMES = Object.keys(PACKS) as PackName[];
@@ -129,19 +134,40 @@ function judge(
 function addDrafts(drafts: Map<string, Draft>, command: SafeText): void {
   for (const subject of findSubjects({ text: command, shell: "bash" }).subjects) {
     if (subject.kind !== "program" || subject.isFunction) continue;
-    const name = plainProgram(subject);
-    if (name === undefined) continue;
-    const { operands, options } = viewOf(subject);
-    const sub = subOf(operands.map(({ value }) => value));
-    if (sub === undefined) continue;
-    const hasArguments = subject.args.length > 0;
-    const key = JSON.stringify([name, sub, hasArguments]);
+    const program = plainProgram(subject);
+    const argv = exactArguments(subject);
+    if (program === undefined || argv === undefined) continue;
+    // The pack allows it already.
+    if (PACKS["read-only"].programs.get(program)?.(viewOf(subject)) !== undefined) continue;
+    const first = subject.args[0]?.value ?? "";
+    const sub = SUB_WORD.test(first) ? first : "";
+    const isRemote = subject.remote;
+    const key = JSON.stringify([program, sub, isRemote]);
     const draft = drafts.get(key) ??
-      { program: name, sub, hasArguments, flags: new Set(), examples: new Set() };
+      { program, sub, isRemote, argv: new Set(), examples: new Set() };
     drafts.set(key, draft);
-    for (const { text } of options) draft.flags.add(text);
+    if (draft.argv.size < ARGV_MAX) draft.argv.add(JSON.stringify(argv));
     if (draft.examples.size < EXAMPLES_MAX) draft.examples.add(command);
   }
+}
+
+/**
+ * The arguments as globs that match nothing else. Undefined for what is not the same twice: what
+ * the program reads from its input, variables that are set for it, what was redacted or expanded.
+ */
+function exactArguments(subject: ProgramSubject): readonly string[] | undefined {
+  const { args, input, variables, name } = subject;
+  if (input.kind !== "none" || variables.length > 0 || args.length > ARGS_MAX) return undefined;
+  const values = args.flatMap(({ value, many }) => value === undefined || many ? [] : [value]);
+  const isPlain = values.every((value) =>
+    value.length <= ARG_MAX_CHARS && !value.includes("[REDACTED")
+  );
+  if (values.length < args.length || !isPlain) return undefined;
+  const globs = values.map((value) => value.replace(/[*?[\\]/g, "\\$&"));
+  // The message of a commit is text that nothing reads as anything else.
+  const isMessage = name === "git" && values.length === 3 && values[0] === "commit" &&
+    /^(?:-m|-am|--message)$/.test(values[1] ?? "");
+  return isMessage ? [...globs.slice(0, 2), "*"] : globs;
 }
 
 /** The name that a rule allows it under; undefined for a path that anybody may have written. */
@@ -150,26 +176,15 @@ function plainProgram({ name }: ProgramSubject): string | undefined {
   return PLAIN_NAME.test(base) ? base : undefined;
 }
 
-/** The words that come first: empty for none; undefined when a rule cannot name them. */
-function subOf(operands: readonly (string | undefined)[]): string | undefined {
-  const [first, second] = operands;
-  if (operands.length === 0) return "";
-  if (first === undefined || !FIRST_WORD.test(first)) return undefined;
-  if (second === undefined || !SUB_WORD.test(first) || !SUB_WORD.test(second)) return first;
-  return `${first} ${second}`;
-}
-
-function ruleOf({ program, sub, hasArguments, flags, examples }: Draft, index: number) {
-  const known = [...flags].filter((flag) => PLAIN_FLAG.test(flag)).slice(0, FLAGS_MAX).sort();
-  const options = known.length === 0 ? { noFlag: ["-*"] } : { onlyFlags: known };
-  // Without a subcommand there were options at most.
-  const noOperand = hasArguments ? { except: { arg: ["[!-]*"] } } : { except: { arg: ["*"] } };
+function ruleOf({ program, sub, isRemote, argv, examples }: Draft, index: number) {
   return {
     id: `${index + 1}-${program}${sub === "" ? "" : `-${sub.replace(/[^A-Za-z0-9]+/g, "-")}`}`,
     decision: "allow",
     program,
-    args: { ...(sub === "" ? {} : { sub: [sub] }), ...options },
-    ...(sub === "" ? noOperand : {}),
+    argv: [...argv].map((list): unknown => JSON.parse(list)),
+    stdin: "none",
+    remote: isRemote,
+    except: { env: "*" },
     examples: { match: [...examples] },
   };
 }

@@ -85,6 +85,18 @@ export function unknownArgument(
 }
 
 /**
+ * An argument as a word.
+ *
+ * @param argument The argument.
+ * @returns The word; none when nothing of it is known.
+ */
+export function wordOf({ value, word, source, at }: Argument): readonly ShellWord[] {
+  // A tail's word starts where the tail does; a value that came from elsewhere has none.
+  if (value !== undefined) return [{ source, at, pieces: [{ kind: "text", text: value }] }];
+  return word === undefined ? [] : [word];
+}
+
+/**
  * What is left of an argument without its first characters, such as an option's name.
  *
  * @param argument The argument; its shape must start with known text of that length.

@@ -6,9 +6,9 @@
 
 /**
  * What setting a variable does: its value is a command, a prompt whose expansions run, or it
- * changes which code a program loads.
+ * changes which code a program loads, or which machine, engine or repository it turns to.
  */
-export type VariableEffect = "command" | "prompt" | "loads";
+export type VariableEffect = "command" | "prompt" | "loads" | "target";
 
 const NAMES: { readonly [effect in VariableEffect]: string } = {
   command:
@@ -29,6 +29,16 @@ const NAMES: { readonly [effect in VariableEffect]: string } = {
     "PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE npm_config_registry WGETRC CURL_HOME GTK_MODULES QT_PLUGIN_PATH " +
     "TERMINFO MANPATH MANROFFOPT GROFF_TMAC_PATH SSH_SK_PROVIDER KUBECONFIG DOCKER_CONFIG DOCKER_HOST ANSIBLE_CONFIG " +
     "COMP_WORDBREAKS EXECIGNORE RIPGREP_CONFIG_PATH BASH_LOADABLES_PATH CDPATH BASH_ALIASES BASH_CMDS",
+  target: "DOCKER_CONTEXT DOCKER_CERT_PATH DOCKER_TLS_VERIFY CONTAINER_HOST CONTAINER_CONNECTION " +
+    "CONTAINER_SSHKEY CONTAINERD_ADDRESS BUILDKIT_HOST GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_INDEX_FILE " +
+    "GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_NAMESPACE PGHOST PGHOSTADDR PGPORT PGSERVICE " +
+    "PGSERVICEFILE PGSYSCONFDIR MYSQL_HOST MYSQL_TCP_PORT MYSQL_UNIX_PORT LIBVIRT_DEFAULT_URI " +
+    "VIRSH_DEFAULT_CONNECT_URI KUBERNETES_MASTER KUBERNETES_SERVICE_HOST HELM_KUBECONTEXT HELM_KUBEAPISERVER " +
+    "AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ENDPOINT_URL AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE " +
+    "CLOUDSDK_CONFIG CLOUDSDK_ACTIVE_CONFIG_NAME AZURE_CONFIG_DIR VAULT_ADDR CONSUL_HTTP_ADDR NOMAD_ADDR " +
+    "ETCDCTL_ENDPOINTS TALOSCONFIG INCUS_REMOTE INCUS_SOCKET LXD_DIR DBUS_SYSTEM_BUS_ADDRESS " +
+    "DBUS_SESSION_BUS_ADDRESS DEBUGINFOD_URLS HOSTALIASES http_proxy https_proxy all_proxy ftp_proxy " +
+    "HTTP_PROXY HTTPS_PROXY ALL_PROXY FTP_PROXY HOME XDG_CONFIG_HOME XDG_RUNTIME_DIR",
 };
 
 const EFFECTS = new Map(
@@ -72,7 +82,7 @@ export function hasCodeSubscript(value: string): boolean {
 export type GitSetting = "command" | "alias" | "loads";
 
 const GIT_COMMAND =
-  /^(?:core\.(?:pager|editor|sshcommand|fsmonitor|askpass|gitproxy|alternaterefscommand)|pager\..+|diff\.external|diff\..+\.(?:command|textconv)|difftool\..+\.(?:cmd|path)|mergetool\..+\.(?:cmd|path)|merge\..+\.driver|filter\..+\.(?:clean|smudge|process)|sequence\.editor|gpg\.(?:.+\.)?program|gpg\.ssh\.defaultkeycommand|credential\.(?:.+\.)?helper|remote\..+\.(?:uploadpack|receivepack|vcs)|uploadpack\.packobjectshook|interactive\.difffilter|trailer\..+\.(?:command|cmd)|browser\..+\.(?:cmd|path)|man\..+\.(?:cmd|path)|web\.browser|guitool\..+\.cmd|sendemail\.(?:smtpserver|tocmd|cccmd|sendmailcmd)|receive\.procreceiverefs|imap\.tunnel|instaweb\.httpd|submodule\..+\.update|core\.checkroundtripencoding)$/i;
+  /^(?:core\.(?:pager|editor|sshcommand|fsmonitor|askpass|gitproxy|alternaterefscommand)|pager\..+|diff\.external|diff\..+\.(?:command|textconv)|difftool\..+\.(?:cmd|path)|mergetool\..+\.(?:cmd|path)|merge\..+\.driver|filter\..+\.(?:clean|smudge|process)|sequence\.editor|gpg\.(?:.+\.)?program|gpg\.ssh\.defaultkeycommand|credential\.(?:.+\.)?helper|remote\..+\.(?:uploadpack|receivepack|vcs)|uploadpack\.packobjectshook|interactive\.difffilter|trailer\..+\.(?:command|cmd)|browser\..+\.(?:cmd|path)|man\..+\.(?:cmd|path)|web\.browser|guitool\..+\.cmd|sendemail\.(?:smtpserver|tocmd|cccmd|sendmailcmd)|receive\.procreceiverefs|imap\.tunnel|instaweb\.httpd|submodule\..+\.update|core\.checkroundtripencoding|hook\..+\.command|gc\.recentobjectshook|tar\..+\.command|lfs\.customtransfer\..+\.path|lfs\.extension\..+\.(?:clean|smudge)|sendemail\.headercmd)$/i;
 const GIT_LOADS =
   /^(?:core\.(?:hookspath|worktree|attributesfile|excludesfile)|include\.path|includeif\..+\.path|init\.templatedir|url\..+\.(?:insteadof|pushinsteadof)|protocol\..*allow|core\.repositoryformatversion|extensions\..+|http\.(?:.+\.)?proxy|remote\..+\.proxy|safe\.directory)$/i;
 

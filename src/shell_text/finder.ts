@@ -8,8 +8,9 @@
  * @module
  */
 
-import { type Argument, codeOf, type CodeText, knownArgument } from "./argument.ts";
+import { type Argument, codeOf, type CodeText, knownArgument, wordOf } from "./argument.ts";
 import { hasCodeSubscript, variableEffect } from "./environment_table.ts";
+import { namesIn } from "./evaluated_names.ts";
 import type { CodeReading, FinderDoor, ProgramRun, Scope } from "./finder_door.ts";
 import {
   type FinderInput,
@@ -29,6 +30,7 @@ import { runBySpec } from "./readers/spec_reader.ts";
 import { innerParts } from "./shell_tree.ts";
 import type { Findings, SubjectBase } from "./subjects.ts";
 import { type RunHow, TextWalker } from "./text_walker.ts";
+import { sourcesOfOutput, sourcesOfText, sourcesOfWords } from "./value_sources.ts";
 import { joinPath } from "./written_files.ts";
 
 export type { FinderInput };
@@ -122,17 +124,22 @@ class Finder extends TextWalker implements FinderDoor {
       this.state.cwd = undefined;
       readStored(run, this);
     }
+    if (how.isDirect && this.state.readsLastWord) this.noteValue("_", [last], run);
     if (how.isDirect) this.#expandAlias(run);
     this.#readProgram(run);
   }
 
   #readProgram(run: ProgramRun): void {
-    this.state.written.note(run, this.state.cwd);
+    const { written } = this.state;
+    const before = written.settings;
+    written.note(run, this.state.cwd);
+    if (written.settings > before) this.addCode(run, "settings");
     if (run.name.includes("/") && this.state.written.has(run.self, this.state.cwd)) {
       this.addCode(run, "program", [run.self]);
     }
     if (MAY_END.has(run.name)) this.state.mayHaveEnded = true;
     if (CHANGES_FOLDER.has(run.baseName)) {
+      written.enter(run.args.at(-1));
       // Only behind `&&` is it certain that it worked.
       const isSure = run.name === "cd" && run.scope.isChain === true && run.scope.via.length === 0;
       this.state.cwd = isSure ? joinPath(this.state.cwd, run.args.at(-1)) : undefined;
@@ -179,6 +186,7 @@ class Finder extends TextWalker implements FinderDoor {
   }
 
   readCode(code: CodeText, by: ProgramRun, how: CodeReading = {}): void {
+    if (how.positionals !== undefined) this.noteValue("@", how.positionals, by);
     if (!code.isWhole) this.addCode(by, "shell", by.args);
     this.readText(code.text, this.#inside(by, how));
   }
@@ -229,6 +237,7 @@ class Finder extends TextWalker implements FinderDoor {
   }
 
   assign(name: string, value: Argument | undefined, by: ProgramRun): void {
+    if (value !== undefined && name !== "") this.noteValue(name, [value], by);
     const effect = variableEffect(name);
     const text = value?.value;
     // Arithmetic runs the substitutions in the subscripts of a value.
@@ -243,7 +252,45 @@ class Finder extends TextWalker implements FinderDoor {
     if (effect === "command" || effect === "prompt") {
       return this.addCode(by, "shell", value === undefined ? [] : [value]);
     }
-    this.addEnvironment(name, by);
+    const isTarget = effect === "target" ? { isTarget: true } as const : {};
+    this.state.subjects.push({ kind: "environment", name, ...isTarget, ...this.#of(by) });
+  }
+
+  noteValue(name: string, values: readonly Argument[], by: ProgramRun): void {
+    const [only] = values;
+    const sources = values.length === 1 && only?.value !== undefined
+      ? sourcesOfText(only.value)
+      : sourcesOfWords(values.flatMap(wordOf), this.state.isWritten);
+    this.state.values.set(name, sources, () => this.#of(by));
+    const { source } = by.self;
+    const isSure = !by.scope.uncertain && !sources.mayHoldCode && sources.names.length === 0;
+    if (isSure && source.startsWith(`${name}=`)) this.state.values.forget(name);
+  }
+
+  noteInput(name: string, by: ProgramRun): void {
+    const { input } = by;
+    if (input.kind === "none") return;
+    const sources = input.kind === "text"
+      ? (input.words === undefined
+        ? sourcesOfText(input.text)
+        : sourcesOfWords(input.words, this.state.isWritten))
+      : input.kind === "pipe"
+      ? sourcesOfOutput(input.nodes, this.state.isWritten)
+      : { mayHoldCode: this.state.written.has(input.path, this.state.cwd), names: [] };
+    this.state.values.set(name, sources, () => this.#of(by));
+  }
+
+  addInteger(name: string, by: ProgramRun): void {
+    this.state.values.addInteger(name, this.#of(by));
+  }
+
+  evaluate(values: readonly Argument[], by: ProgramRun): void {
+    const names = values.flatMap(({ source }) => namesIn(source));
+    this.state.values.evaluate(names, this.#of(by));
+    const bodies = values.flatMap(({ word }) => word === undefined ? [] : innerParts(word).bodies);
+    const printed = sourcesOfOutput(bodies.flat(), this.state.isWritten);
+    this.state.values.evaluate(printed.names, this.#of(by));
+    if (printed.mayHoldCode) this.state.addEvaluated(this.#of(by));
   }
 
   /** A variable that the shell itself sets, with no program around it. */

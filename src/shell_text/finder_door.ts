@@ -81,6 +81,14 @@ export interface FinderDoor {
   addFile(mode: "read" | "write" | "both", path: Argument, by: ProgramRun): void;
   /** A variable that is given a value; absent when the value is not known. */
   assign(name: string, value: Argument | undefined, by: ProgramRun): void;
+  /** A variable's value is made of some words. */
+  noteValue(name: string, values: readonly Argument[], by: ProgramRun): void;
+  /** A variable's value is made of what the program reads from its standard input. */
+  noteInput(name: string, by: ProgramRun): void;
+  /** A variable is declared an integer: its values are evaluated when it is set. */
+  addInteger(name: string, by: ProgramRun): void;
+  /** Some words are evaluated as arithmetic, or as names with subscripts. */
+  evaluate(values: readonly Argument[], by: ProgramRun): void;
   /** The program does what its table entry says. */
   runSpec(spec: ProgramSpec, run: ProgramRun): void;
   /** The program reads its code from standard input. */

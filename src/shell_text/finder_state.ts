@@ -8,6 +8,7 @@ import type { Argument } from "./argument.ts";
 import type { Scope } from "./finder_door.ts";
 import type { Span } from "./shell_tree.ts";
 import type { Definitions, Findings, Subject, SubjectBase } from "./subjects.ts";
+import { ValueTracker } from "./value_tracker.ts";
 import { WrittenFiles } from "./written_files.ts";
 
 /** Programs around programs that are followed. */
@@ -49,6 +50,10 @@ export class FinderState {
   readonly open = new Map<string, number>();
   /** Files that the text writes. */
   readonly written = new WrittenFiles();
+  /** What variables may hold. */
+  readonly values: ValueTracker;
+  /** True when the text may read `$_`, the last word of the command before. */
+  readonly readsLastWord: boolean;
   /** Why the text cannot be read to its end. */
   problem: Findings["problem"];
   /** The working directory, while it is known. */
@@ -61,14 +66,17 @@ export class FinderState {
   constructor({ text, cwd, definitions = NO_DEFINITIONS }: FinderInput) {
     this.#charsLeft = text.length * 4 + NESTED_CHARS;
     this.cwd = cwd;
+    this.readsLastWord = /(?:^|\W)_(?:\W|$)/.test(text);
     this.aliases = new Map(definitions.aliases);
     this.functions = new Set(definitions.functions);
+    this.values = new ValueTracker(definitions.variables);
   }
 
   /** Everything that was found. */
   findings(): Findings {
-    const { aliases, functions, subjects, problem } = this;
-    const found = { subjects, definitions: { aliases, functions } };
+    const { aliases, functions, subjects, problem, values } = this;
+    for (const base of values.codes()) this.addEvaluated(base);
+    const found = { subjects, definitions: { aliases, functions, variables: values.known() } };
     return problem === undefined ? found : { ...found, problem };
   }
 
@@ -93,6 +101,14 @@ export class FinderState {
   /** Reports text that is not what it looks like. */
   addDisguise(words: string, at: Span, scope: Scope): void {
     this.subjects.push({ kind: "disguise", ...this.base(words, at, scope) });
+  }
+
+  /** Whether the text writes the file of a word. */
+  readonly isWritten = (shape: string): boolean => this.written.hasShape(shape, this.cwd);
+
+  /** Reports a value that is evaluated and may hold code. */
+  addEvaluated(base: SubjectBase): void {
+    this.subjects.push({ kind: "code", language: "arithmetic", fetched: false, ...base });
   }
 
   /** Runs a step of which it is not known whether its `cd` counts afterwards. */

@@ -10,9 +10,8 @@
 import { forEachChild } from "unbash";
 import type { HereDocBody, SyntaxNode } from "unbash";
 import { hasCodeSubscript } from "./environment_table.ts";
+import { EVALUATING } from "./evaluated_names.ts";
 
-/** Operators of `[[` whose operands are arithmetic, or names with subscripts. */
-const EVALUATING = /^-(?:eq|ne|lt|le|gt|ge|v|R)$/;
 /** What runs a program wherever it is expanded. */
 const SUBSTITUTION = /\$\(|`/;
 

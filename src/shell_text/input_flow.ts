@@ -123,7 +123,12 @@ export function redirectInput(path: Argument, readCode: (path: Argument) => Code
     const words = only.words.slice(1).map((word) =>
       readCode({ shape: "", many: false, source: word.source, at: word.at, word }).text
     );
-    return { kind: "text", text: words.join(" "), isWhole: false };
+    return { kind: "text", text: words.join(" "), isWhole: false, words: only.words.slice(1) };
   }
-  return { kind: "pipe", from: programsIn(piece.body), fetched: isFetched(piece.body) };
+  return {
+    kind: "pipe",
+    from: programsIn(piece.body),
+    fetched: isFetched(piece.body),
+    nodes: piece.body,
+  };
 }

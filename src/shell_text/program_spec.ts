@@ -7,7 +7,9 @@
 import { type OptionSpec, parseOptionSpec } from "./option_spec.ts";
 import type { ProgramEntry } from "./programs/program_entry.ts";
 import { CARRIERS } from "./programs/carriers.ts";
+import { GUESTS } from "./programs/guests.ts";
 import { INTERPRETERS } from "./programs/interpreters.ts";
+import { LAUNCHERS } from "./programs/launchers.ts";
 import { REMOTES } from "./programs/remotes.ts";
 import { TOOLS } from "./programs/tools.ts";
 import { WRAPPERS } from "./programs/wrappers.ts";
@@ -18,7 +20,7 @@ export interface ProgramSpec extends ProgramEntry {
   readonly spec: OptionSpec;
 }
 
-const TABLES = [WRAPPERS, REMOTES, CARRIERS, INTERPRETERS, TOOLS];
+const TABLES = [WRAPPERS, REMOTES, CARRIERS, INTERPRETERS, TOOLS, LAUNCHERS, GUESTS];
 const specs = new Map<ProgramEntry, ProgramSpec>();
 
 /**

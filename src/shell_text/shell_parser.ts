@@ -39,7 +39,13 @@ import {
   UNKNOWN_VALUE,
   Unreadable,
 } from "./parser_parts.ts";
-import { innerWords, type PieceReader, readPieces } from "./word_pieces.ts";
+import {
+  elementWords,
+  innerWords,
+  type PieceReader,
+  readPieces,
+  subscriptWord,
+} from "./word_pieces.ts";
 
 /** A text's tree, or why there is none. */
 export type ParsedShell =
@@ -331,7 +337,7 @@ class TreeReader implements PieceReader {
 
   #assignment(node: Assignment): ShellAssignment {
     const words: ShellWord[] = [];
-    if (node.index !== undefined) words.push(this.word(node.index));
+    if (node.index !== undefined) words.push(...subscriptWord(node.index, this));
     // Where it cannot be a subscript, bash takes the whole for a program's name.
     if (words.some(isOddSubscript)) this.refuse(node);
     const base = { name: node.name, source: node.text, at: this.span(node) };
@@ -339,7 +345,7 @@ class TreeReader implements PieceReader {
       this.differs(node, true);
       const misread = node.value.elements.find(isMisread);
       if (misread !== undefined) this.refuse(misread);
-      words.push(...node.value.elements.map((element) => this.word(element)));
+      words.push(...elementWords(node.value.elements, this));
       return { ...base, words };
     }
     if (isMisread(node.value)) this.refuse(node);

@@ -31,6 +31,17 @@ export type WordPiece =
     readonly reads: boolean;
     /** True when it is given a value, as by `${x:=1}`: that of the last inner word, if any. */
     readonly sets?: true;
+    /** True when it is the length of a value. */
+    readonly isLength?: true;
+    /** The inner words that may become part of its value, as in `${x:-word}`. */
+    readonly gives?: readonly ShellWord[];
+  }
+  | {
+    readonly kind: "evaluated";
+    /** The variables whose values a shell evaluates here; `@` for the positional parameters. */
+    readonly names: readonly string[];
+    /** The words whose substitutions print what is evaluated. */
+    readonly words: readonly ShellWord[];
   }
   | { readonly kind: "command"; readonly body: readonly ShellNode[]; readonly quoted: boolean }
   | { readonly kind: "process"; readonly body: readonly ShellNode[]; readonly input: boolean }

@@ -5,17 +5,29 @@
  */
 
 import type { Argument } from "./argument.ts";
-import type { Span } from "./shell_tree.ts";
+import type { ShellNode, ShellWord, Span } from "./shell_tree.ts";
 
 /** What a program's standard input is. */
 export type Input =
   /** Whatever the shell has: nothing, or a terminal. */
   | { readonly kind: "none" }
   /** Text, with a variable for what is not known of it. */
-  | { readonly kind: "text"; readonly text: string; readonly isWhole: boolean }
+  | {
+    readonly kind: "text";
+    readonly text: string;
+    readonly isWhole: boolean;
+    /** The words that it is made of, when it is not whole. */
+    readonly words?: readonly ShellWord[];
+  }
   | { readonly kind: "file"; readonly path: Argument }
   /** The output of other programs: their names, and whether one of them fetches. */
-  | { readonly kind: "pipe"; readonly from: readonly string[]; readonly fetched: boolean };
+  | {
+    readonly kind: "pipe";
+    readonly from: readonly string[];
+    readonly fetched: boolean;
+    /** The programs themselves. */
+    readonly nodes: readonly ShellNode[];
+  };
 
 /** What every subject has. */
 export interface SubjectBase {
@@ -93,6 +105,8 @@ export interface EnvironmentSubject extends SubjectBase {
   readonly kind: "environment";
   /** The variable's or setting's name. */
   readonly name: string;
+  /** True when it only changes which machine, engine or repository programs turn to. */
+  readonly isTarget?: true;
 }
 
 /** Text that is not what it looks like: control characters, look-alike letters in a name. */
@@ -111,12 +125,22 @@ export type Subject =
   | EnvironmentSubject
   | DisguiseSubject;
 
+/** What a session remembers of its variables. */
+export interface KnownVariables {
+  /** Variables that may hold pieces of code. */
+  readonly suspects: ReadonlySet<string>;
+  /** Variables whose values are evaluated when they are set. */
+  readonly integers: ReadonlySet<string>;
+}
+
 /** What earlier commands of a session defined. */
 export interface Definitions {
   /** Alias → its text; undefined when the text is not known. */
   readonly aliases: ReadonlyMap<string, string | undefined>;
   /** Functions whose bodies have been judged. */
   readonly functions: ReadonlySet<string>;
+  /** What is known of variables; absent when nothing is. */
+  readonly variables?: KnownVariables;
 }
 
 /** What a text would do. */

@@ -7,6 +7,7 @@
 
 import { type Argument, codeOf, printedText, toArguments } from "./argument.ts";
 import type { Scope } from "./finder_door.ts";
+import { namesIn } from "./evaluated_names.ts";
 import { type FinderState, isDisguised, MAX_SUBJECTS } from "./finder_state.ts";
 import { isFetched, programsIn, redirectInput } from "./input_flow.ts";
 import { programBaseName } from "./program_spec.ts";
@@ -19,8 +20,10 @@ import {
   type ShellRedirect,
   type ShellWord,
   type SimpleCommand,
+  type WordPiece,
 } from "./shell_tree.ts";
 import type { Input } from "./subjects.ts";
+import { sourcesOfOutput } from "./value_sources.ts";
 
 /** How a command is run. */
 export interface RunHow {
@@ -106,7 +109,12 @@ export abstract class TextWalker {
     const rough = before.length === 1 && only?.kind === "simple"
       ? this.#roughOutput(only, scope)
       : undefined;
-    return rough ?? { kind: "pipe", from: programsIn(before), fetched: isFetched(before) };
+    return rough ?? {
+      kind: "pipe",
+      from: programsIn(before),
+      fetched: isFetched(before),
+      nodes: [{ kind: "pipeline", stages: before }],
+    };
   }
 
   /** What `echo "rm $x"` prints, as far as that is known. */
@@ -118,7 +126,7 @@ export abstract class TextWalker {
       return undefined;
     }
     const text = rest.map((word) => codeOf(word, scope.positionals).text).join(" ");
-    return { kind: "text", text, isWhole: false };
+    return { kind: "text", text, isWhole: false, words: words.slice(1) };
   }
 
   #readFunction(node: FunctionNode, scope: Scope): void {
@@ -142,7 +150,12 @@ export abstract class TextWalker {
       redirects: node.redirects.filter(({ mode }) => mode === "text"),
     }]);
     const output: Input = printed === undefined
-      ? { kind: "pipe", from: name === undefined ? [] : [name], fetched: isFetched([node]) }
+      ? {
+        kind: "pipe",
+        from: name === undefined ? [] : [name],
+        fetched: isFetched([node]),
+        nodes: [node],
+      }
       : { kind: "text", text: printed, isWhole: true };
     this.#readWords(node.words, scope, output);
     for (const assignment of node.assignments) {
@@ -167,7 +180,8 @@ export abstract class TextWalker {
 
   /** A variable that gets one word or another; no word when its values are not known. */
   #setEach(name: string, words: readonly ShellWord[], scope: Scope, source?: string): void {
-    const values = words.flatMap((word) => this.#toArguments(word, scope));
+    const values = words.filter(({ pieces }) => pieces[0]?.kind !== "evaluated")
+      .flatMap((word) => this.#toArguments(word, scope));
     if (values.length === 0) this.setVariable(name, undefined, scope, source);
     for (const value of values) this.setVariable(name, value, scope, source);
   }
@@ -181,6 +195,10 @@ export abstract class TextWalker {
     for (const word of words) {
       for (const piece of word.pieces) {
         if (piece.kind === "text" || piece.kind === "home") continue;
+        if (piece.kind === "evaluated") {
+          this.#readEvaluated(piece, word, scope);
+          continue;
+        }
         if (piece.kind === "command") {
           this.state.apart(() => this.#readNodes(piece.body, { ...scope, uncertain: true }));
         } else if (piece.kind === "process") {
@@ -204,6 +222,21 @@ export abstract class TextWalker {
     }
   }
 
+  /** What is evaluated as arithmetic: variables, and what substitutions print. */
+  #readEvaluated(
+    { names, words }: Extract<WordPiece, { kind: "evaluated" }>,
+    { source, at }: ShellWord,
+    scope: Scope,
+  ): void {
+    const base = this.state.base(source, scope.origin ?? at, scope);
+    const bodies = words.flatMap(({ pieces }) =>
+      pieces.flatMap((piece) => piece.kind === "command" ? [piece.body] : [])
+    );
+    const printed = sourcesOfOutput(bodies.flat(), this.state.isWritten);
+    if (printed.mayHoldCode) this.state.addEvaluated(base);
+    this.state.values.evaluate([...names, ...printed.names], base);
+  }
+
   /** Reports the files, and gives what standard input becomes. */
   #readRedirects(
     redirects: readonly ShellRedirect[],
@@ -214,28 +247,44 @@ export abstract class TextWalker {
     let input: Input | undefined;
     for (const redirect of redirects) {
       const { target, mode, feedsInput, variable } = redirect;
-      if (variable !== undefined) this.setVariable(variable, undefined, scope);
+      if (variable !== undefined) this.#setDescriptor(variable, redirect, scope);
       if (target === undefined || mode === "descriptor") continue;
       this.#readWords([target], scope, printed?.output);
       const path = this.#toArguments(target, scope)[0];
       if (path === undefined) continue;
       if (mode === "text") {
         const { text, isWhole } = codeOf(path, scope.positionals);
-        if (feedsInput) input = { kind: "text", text, isWhole };
+        if (feedsInput) input = { kind: "text", text, isWhole, words: [target] };
         continue;
       }
       if (feedsInput) input = this.#inputFrom(path, scope);
       if (target.pieces.some((piece) => piece.kind === "process")) continue;
-      if (mode !== "read") this.state.written.add(path, this.state.cwd, printed?.printed);
+      const base = this.state.base(redirect.source, scope.origin ?? redirect.at, scope);
+      if (mode !== "read") {
+        const { written } = this.state;
+        const before = written.settings;
+        written.add(path, this.state.cwd, printed?.printed);
+        // What git or a shell runs from there is not read.
+        if (written.settings > before) {
+          this.state.subjects.push({ kind: "code", language: "settings", fetched: false, ...base });
+        }
+      }
       this.state.subjects.push({
         kind: "redirect",
         mode,
         path,
         ...(program === undefined ? {} : { program }),
-        ...this.state.base(redirect.source, scope.origin ?? redirect.at, scope),
+        ...base,
       });
     }
     return input;
+  }
+
+  /** `{name}>file` gives a variable the descriptor's number; its subscript is evaluated. */
+  #setDescriptor(variable: string, { source, at }: ShellRedirect, scope: Scope): void {
+    this.setVariable(variable, undefined, scope);
+    const names = namesIn(/\[.*$/s.exec(variable)?.[0] ?? "");
+    this.state.values.evaluate(names, this.state.base(source, scope.origin ?? at, scope));
   }
 
   #inputFrom(path: Argument, scope: Scope): Input {

@@ -6,6 +6,7 @@
 
 import { forEachChild } from "unbash";
 import type { ArithmeticExpression, ParsedScript, SyntaxNode, Word, WordPart } from "unbash";
+import { evaluatedNames, evaluatedText, namesIn } from "./evaluated_names.ts";
 import { expandsQuoted, hidesCode } from "./hidden_code.ts";
 import type { ShellNode, ShellWord, Span, WordPiece } from "./shell_tree.ts";
 
@@ -67,13 +68,32 @@ export function innerWords(node: SyntaxNode, reader: PieceReader): ShellWord[] {
   if (hidesCode(node)) reader.refuse(node);
   const at = reader.span(node);
   const own = readPieces(node, reader);
-  if (own.length > 0) return [{ source: "", at, pieces: own }];
+  const evaluated = evaluatedNames(node);
+  const isEvaluated = (words: readonly ShellWord[]) =>
+    evaluated === undefined ? [] : [evaluatedWord({ names: evaluated, words, at }, node)];
+  if (own.length > 0) {
+    const word = { source: "", at, pieces: own };
+    return [...isEvaluated([word]), word];
+  }
   const set = arithmeticTarget(node);
   const pieces = set === undefined ? [] : [{ ...variable(set, true, false), sets: true as const }];
   const children: SyntaxNode[] = [];
   forEachChild(node, (child) => children.push(child));
   const inner = children.flatMap((child) => reader.inner(child));
-  return set === undefined ? inner : [{ source: set, at, pieces }, ...inner];
+  const words = [...isEvaluated(inner), ...inner];
+  return set === undefined ? words : [{ source: set, at, pieces }, ...words];
+}
+
+/** A word that only says what is evaluated. */
+function evaluatedWord(
+  { names, words, at }: {
+    readonly names: readonly string[];
+    readonly words: readonly ShellWord[];
+    readonly at: Span;
+  },
+  node: SyntaxNode,
+): ShellWord {
+  return { source: evaluatedText(node), at, pieces: [{ kind: "evaluated", names, words }] };
 }
 
 /** The variable that arithmetic gives a value. */
@@ -148,9 +168,10 @@ function readParameter(
   reader: PieceReader,
 ): WordPiece {
   if (part.index !== undefined && hidesCode(part)) reader.refuse(part);
-  const inner = part.index === undefined ? [] : [reader.word(part.index)];
+  const inner = part.index === undefined ? [] : subscriptWord(part.index, reader);
   inner.push(...reader.inner(part.operation));
   const { operation } = part;
+  if (part.prefix === "!") inner.unshift(indirectWord(part, reader));
   // What the parser does not know may still expand something.
   const isUnknown = operation?.type === "Unknown" && !/^~~?$/.test(operation.operator);
   if (isUnknown || part.text.includes("\\\n")) reader.refuse(part);
@@ -158,7 +179,65 @@ function readParameter(
   const name = `${part.parameter}${part.index === undefined ? "" : `[${part.index.text}]`}`;
   const reads = operation?.type === "Transform" && operation.operand.text === "P";
   const sets = operation?.type === "Default" && /^:?=$/.test(operation.operator);
-  return { ...variable(name, quoted, isPlain), inner, reads, ...(sets ? { sets } : {}) };
+  const gives = givenWords(operation, inner);
+  return {
+    ...variable(name, quoted, isPlain),
+    inner,
+    reads,
+    ...(sets ? { sets } : {}),
+    ...(part.prefix === "#" ? { isLength: true } : {}),
+    ...(gives.length === 0 ? {} : { gives }),
+  };
+}
+
+/** What an operation puts into the value: a default, or what replaces a part. */
+function givenWords(
+  operation: Extract<WordPart, { type: "ParameterExpansion" }>["operation"],
+  inner: readonly ShellWord[],
+): readonly ShellWord[] {
+  if (operation?.type !== "Default" && operation?.type !== "Replace") return [];
+  return inner.slice(-1);
+}
+
+/**
+ * The words of a subscript: it is arithmetic, unless it stands for all elements.
+ *
+ * @param index The parser's word.
+ * @param reader The tree's reader.
+ * @returns Its words.
+ */
+export function subscriptWord(index: Word, reader: PieceReader): ShellWord[] {
+  const word = reader.word(index);
+  if (/^[@*\d]*$/.test(index.text)) return [word];
+  const names = namesIn(index.text);
+  return [evaluatedWord({ names, words: [word], at: word.at }, index), word];
+}
+
+/**
+ * The words of an array's elements, which may carry their subscripts.
+ *
+ * @param elements The parser's words.
+ * @param reader The tree's reader.
+ * @returns Their words.
+ */
+export function elementWords(elements: readonly Word[], reader: PieceReader): ShellWord[] {
+  const words = elements.map((element) => reader.word(element));
+  const subscripts = elements.map(({ text }) => /^\[([^\]]*)\]\+?=/.exec(text)?.[1] ?? "");
+  const names = [...new Set(subscripts.flatMap(namesIn))];
+  const [first] = elements;
+  if (first === undefined || names.length === 0) return words;
+  return [evaluatedWord({ names, words: [], at: reader.span(first) }, first), ...words];
+}
+
+/** `${!x}` reads the value of `x` as a name, with what stands in its subscript. */
+function indirectWord(
+  part: Extract<WordPart, { type: "ParameterExpansion" }>,
+  reader: PieceReader,
+): ShellWord {
+  // `${!x[@]}` and `${!x@}` give the subscripts and the names.
+  const isList = part.operation?.type === "Names" || /^[@*]$/.test(part.index?.text ?? "");
+  const names = isList ? [] : namesIn(part.parameter);
+  return evaluatedWord({ names, words: [], at: reader.span(part) }, part);
 }
 
 function variable(

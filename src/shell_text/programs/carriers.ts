@@ -74,11 +74,14 @@ export const CARRIERS: { readonly [name: string]: ProgramEntry } = {
   less: carrier("+? -p= -b= -h= -j= -k= -P= -t= -T= -x= -y= -z= --lesskey-src? --lesskey-content?"),
   more: carrier("+?"),
   most: carrier("+?"),
-  zip: carrier("-TT? -unzip-command? -b= -i= -x= -n= -t= -tt="),
+  zip: carrier("-TT? -unzip-command? --unzip-command? -b= -i= -x= -n= -t= -tt="),
   wget: carrier(
     "--use-askpass? -e? --execute? --config? -O= -o= -a= -i= -P= -U= -t= -T= -w= -Q= -B= -D= -A= -R= -I= -X= -l= " +
       "--output-document= --output-file= --input-file= --directory-prefix= --header= --post-data= --post-file= " +
       "--body-data= --body-file= --method= --user= --password= --user-agent= --timeout= --tries=",
+  ),
+  helm: carrier(
+    "--kubeconfig? --post-renderer$ -n= -f= --namespace= --kube-context= --values= --set=",
   ),
   curl: carrier(
     "-K? --config? --engine? -o= -d= -F= -H= -T= -X= -u= -A= -b= -c= -e= -m= -r= -w= -x= -y= -Y= -z= -C= -D= -E= -Q= -t= -U= " +
@@ -91,8 +94,10 @@ export const CARRIERS: { readonly [name: string]: ProgramEntry } = {
     "--on-download-complete$ --on-download-error$ --on-download-start$ --on-download-stop$ --conf-path? -o= -d= -i= -x= -s=",
   ),
   openssl: carrier("-engine? -provider? -provider_path? -config? -in= -out= -key= -passin="),
-  gcc: carrier("-wrapper$ -fplugin? -specs? -o= -x= -I= -L= -D= -l="),
-  "g++": carrier("-wrapper$ -fplugin? -specs? -o= -x= -I= -L= -D= -l="),
+  gcc: carrier("-wrapper= -fplugin? -specs? -o= -x= -I= -L= -D= -l="),
+  "g++": carrier("-wrapper= -fplugin? -specs? -o= -x= -I= -L= -D= -l="),
+  cc: carrier("-wrapper= -fplugin? -specs? -o= -x= -I= -L= -D= -l="),
+  "c++": carrier("-wrapper= -fplugin? -specs? -o= -x= -I= -L= -D= -l="),
   clang: carrier("-fplugin? -load? -o= -x= -I= -L= -D= -l="),
   tcpdump: carrier("-z$ -i= -w= -r= -c= -C= -G= -s= -F= -W= -Z="),
   split: carrier("--filter@ -a= -b= -C= -l= -n= -t= --bytes= --lines= --number= --suffix-length="),

@@ -43,6 +43,7 @@ export const INTERPRETERS: { readonly [name: string]: ProgramEntry } = {
   nodejs: NODE,
   bun: {
     options: `${HELP} -v! -h! -e? -p? --eval? --print?`,
+    subs: { x: { options: "--bun -p= --package= --silent", runs: "argv" } },
     language: "javascript",
     mixed: true,
   },

@@ -25,6 +25,8 @@ export interface ProgramEntry {
   readonly options?: string;
   /** What its operands are; when absent only its options matter. */
   readonly runs?: Runs;
+  /** A word behind which a program and its arguments stand, wherever it is. */
+  readonly behind?: string;
   /** Operands in front of what it runs. */
   readonly skip?: number;
   /** True when options may stand between operands, up to `--`. */

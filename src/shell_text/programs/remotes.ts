@@ -38,7 +38,7 @@ const COMPOSE: ProgramEntry = {
 };
 const DOCKER: ProgramEntry = {
   options:
-    `${HELP} -D -H= -c= -l= --config= --context= --debug --host= --log-level= --tls --tlsverify ` +
+    `${HELP} -D -H= -c= -l= --config? --context= --debug --host= --log-level= --tls --tlsverify ` +
     "--tlscacert= --tlscert= --tlskey= --url= --connection= --remote -r",
   subs: {
     run: { ...REMOTE_ARGV, options: DOCKER_RUN, skip: 1 },
@@ -48,10 +48,12 @@ const DOCKER: ProgramEntry = {
     "container create": { ...REMOTE_ARGV, options: DOCKER_RUN, skip: 1 },
     "container exec": { ...REMOTE_ARGV, options: DOCKER_EXEC, skip: 1 },
     compose: COMPOSE,
+    unshare: { options: `${HELP} --rootless-netns`, runs: "argv", shell: true },
+    "machine ssh": { runs: "text", remote: true, language: "remote" },
   },
 };
 const KUBE_GLOBAL =
-  "-n= -s= -v= --namespace= --context= --cluster= --kubeconfig= --user= --server= " +
+  "-n= -s= -v= --namespace= --context= --cluster= --kubeconfig? --user= --server= " +
   "--token= --as= --as-group= --request-timeout= --cache-dir= --certificate-authority= " +
   "--client-certificate= --client-key= --insecure-skip-tls-verify --tls-server-name= --loglevel=";
 const KUBE_EXEC: ProgramEntry = {

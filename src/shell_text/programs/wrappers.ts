@@ -244,7 +244,6 @@ export const WRAPPERS: { readonly [name: string]: ProgramEntry } = {
     options: HELP,
     subs: { shell: { options: "-q --uid= --setenv= -E=", runs: "argv", skip: 1, shell: true } },
   },
-  ip: { options: "-4 -6 -j -o -s -br", subs: { "netns exec": { runs: "argv", skip: 1 } } },
   "start-stop-daemon": {
     options:
       `${HELP} -S -K -b -m -q -v -t -o -x$ -a$ -p= -u= -g= -c= -n= -d= -r= -s= -R= --start --stop --status --background ` +

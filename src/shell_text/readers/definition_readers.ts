@@ -7,6 +7,7 @@
 import { argumentTail } from "../argument.ts";
 import { hasCodeSubscript } from "../environment_table.ts";
 import type { FinderDoor, ProgramRun } from "../finder_door.ts";
+import { parseOptionSpec, readOptions } from "../option_spec.ts";
 import { programSpec } from "../program_spec.ts";
 
 /** Reads `alias`: each definition's text runs whenever its name is used. */
@@ -27,6 +28,7 @@ export function readAlias(run: ProgramRun, door: FinderDoor): void {
 
 /** Reads `unalias`, `unset`, `unhash`. */
 export function readForget(run: ProgramRun, door: FinderDoor): void {
+  if (run.baseName === "unset") door.evaluate(run.args, run);
   door.forget(run.args, run);
   readSubscripts(run, door);
 }
@@ -40,12 +42,26 @@ export function readDeclare(run: ProgramRun, door: FinderDoor): void {
     // What the name will stand for may be anything.
     if (name === undefined) door.addDynamic(run, "definition");
     else door.assign(name, undefined, run);
+    const alias = /^[A-Za-z_]\w*/.exec(shape)?.[0];
+    if (alias !== undefined) door.noteValue(alias, run.args, run);
   }
   readSubscripts(run, door);
 }
 
+/** With `-i` values are evaluated when they are set; subscripts always are. */
+function readIntegers(run: ProgramRun, door: FinderDoor): void {
+  const isInteger = run.args.some(({ shape }) => /^-\w*i/.test(shape));
+  for (const argument of run.args) {
+    const name = /^[A-Za-z_]\w*/.exec(argument.shape)?.[0];
+    if (name === undefined) continue;
+    if (isInteger) door.addInteger(name, run);
+    if (isInteger || argument.shape.startsWith(`${name}[`)) door.evaluate([argument], run);
+  }
+}
+
 /** Reads `export` and `readonly`. */
 export function readExport(run: ProgramRun, door: FinderDoor): void {
+  readIntegers(run, door);
   for (const argument of run.args) {
     const name = /^([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=/.exec(argument.shape);
     if (name?.[1] !== undefined) {
@@ -57,12 +73,23 @@ export function readExport(run: ProgramRun, door: FinderDoor): void {
   readSubscripts(run, door);
 }
 
+const READ = parseOptionSpec("-a= -d= -e -i= -n= -N= -p= -r -s -t= -u=");
+
 /** Reads builtins that set the variables named in their arguments, such as `read`. */
 export function readSetters(run: ProgramRun, door: FinderDoor): void {
+  const spec = run.baseName === "read" ? READ : undefined;
+  const operands = spec === undefined
+    ? run.args
+    : readOptions(spec, run.args, "first").operands.filter(({ shape }) => !shape.startsWith("-"));
   for (const { value } of run.args) {
     const name = /^([A-Za-z_]\w*)(?:\[|$)/.exec(value ?? "")?.[1];
     if (name !== undefined) door.assign(name, undefined, run);
+    if (name !== undefined && run.baseName === "getopts") door.noteValue(name, run.args, run);
+    else if (name !== undefined) door.noteInput(name, run);
   }
+  if (run.baseName === "read") door.noteInput("REPLY", run);
+  // A name is read with its subscript.
+  door.evaluate(operands, run);
   const { input } = run;
   if (input.kind === "text" && hasCodeSubscript(input.text)) door.readExpansions(input.text, run);
   readEvaluated(run, door);
@@ -77,6 +104,7 @@ export function readMapfile(run: ProgramRun, door: FinderDoor): void {
 
 /** Reads `let`: it is arithmetic, and gives variables values. */
 export function readLet(run: ProgramRun, door: FinderDoor): void {
+  door.evaluate(run.args, run);
   for (const { value } of run.args) {
     for (
       const [, name]
@@ -91,12 +119,14 @@ export function readLet(run: ProgramRun, door: FinderDoor): void {
 /** Reads `test`: two of its operators evaluate subscripts. */
 export function readTest(run: ProgramRun, door: FinderDoor): void {
   const evaluates = run.args.some(({ value }) => value === "-v" || value === "-R");
+  if (evaluates) door.evaluate(run.args, run);
   if (evaluates) readEvaluated(run, door);
   else readSubscripts(run, door);
 }
 
-/** Reads `set`: what it stores may be evaluated later. */
+/** Reads `set` and a function's call: what is stored may be evaluated later. */
 export function readStored(run: ProgramRun, door: FinderDoor): void {
+  door.noteValue("@", run.args, run);
   for (const { value } of run.args) {
     if (value !== undefined && hasCodeSubscript(value)) door.readExpansions(value, run);
   }
@@ -115,7 +145,10 @@ export function readPrintf(run: ProgramRun, door: FinderDoor): void {
   const [first, second] = run.args;
   if (first === undefined || !first.shape.startsWith("-v")) return;
   const name = first.value === "-v" ? second?.value : first.value?.slice(2);
-  door.assign(name?.replace(/\[.*$/s, "") ?? "", undefined, run);
+  const variable = name?.replace(/\[.*$/s, "") ?? "";
+  door.assign(variable, undefined, run);
+  door.noteValue(variable, run.args.slice(1), run);
+  door.evaluate(run.args.slice(0, 2), run);
   readSubscripts(run, door);
 }
 

@@ -145,6 +145,7 @@ function readSubOperands(
       readJoined(rest, run, door);
     }
   }
+  if (sub === "remote-ext") return readJoined(args.slice(1), run, door);
   if (sub === "for-each-repo" || sub === "hook") door.addCode(run, "hooks");
   if (sub === "difftool" || sub === "mergetool") return;
 }

@@ -23,6 +23,20 @@ import {
   readTest,
 } from "./definition_readers.ts";
 import { readGit } from "./git_reader.ts";
+import {
+  readApt,
+  readCapsh,
+  readCompiler,
+  readIp,
+  readM4,
+  readMan,
+  readNpm,
+  readRpm,
+  readSenders,
+  readSocat,
+  readVirsh,
+  readVirtTools,
+} from "./launcher_readers.ts";
 import { readShell, readSource, SHELLS } from "./shell_reader.ts";
 import { readAwk, readSed } from "./text_readers.ts";
 import {
@@ -73,13 +87,13 @@ const LISTS: readonly (readonly [ProgramReader, string])[] = [
   [readRunuser, "runuser"],
   [readBwrap, "bwrap"],
   [readScreen, "screen"],
-  [readTmux, "tmux"],
+  [readTmux, "tmux byobu"],
   [readSsh, "ssh autossh scp sftp"],
   [readCrontab, "crontab"],
   [readGit, "git"],
   [readSed, "sed gsed"],
-  [readAwk, "awk gawk mawk nawk"],
-  [readGdb, "gdb"],
+  [readAwk, "awk gawk mawk nawk original-awk bwk"],
+  [readGdb, "gdb lldb"],
   [readMake, "make gmake"],
   [readSqlClient, "psql mysql mariadb sqlite3 sqlite duckdb"],
   [readPipeOutputs, "ffmpeg"],
@@ -87,6 +101,18 @@ const LISTS: readonly (readonly [ProgramReader, string])[] = [
   [readTar, "tar gtar"],
   [readDc, "dc"],
   [readAws, "aws"],
+  [readSocat, "socat"],
+  [readMan, "man"],
+  [readCompiler, "gcc g++ cc c++"],
+  [readM4, "m4"],
+  [readCapsh, "capsh"],
+  [readApt, "apt apt-get aptitude"],
+  [readRpm, "rpm rpmbuild rpmspec"],
+  [readNpm, "npm pnpm yarn"],
+  [readIp, "ip"],
+  [readVirsh, "virsh"],
+  [readVirtTools, "virt-customize virt-builder virt-sysprep guestfish virt-rescue"],
+  [readSenders, "az salt salt-call salt-ssh"],
 ];
 
 const READERS = new Map(

@@ -27,6 +27,10 @@ export function runBySpec(spec: ProgramSpec, run: ProgramRun, door: FinderDoor):
   const reading = readOptions(spec.spec, run.args, mode);
   if (reading.uses.some(({ mark }) => mark === "stop")) return;
   readOptionCode(spec, reading, run, door);
+  const border = run.args.findIndex(({ value }) => value === spec.behind);
+  if (spec.behind !== undefined && border >= 0) {
+    return door.runArguments(run.args.slice(border + 1), run, { remote: spec.remote === true });
+  }
   if (spec.subs !== undefined && runSub(spec, reading, run, door)) return;
   if (spec.runs === undefined && spec.shell !== true) {
     if (reading.rest !== undefined) door.runArguments(reading.rest, run);

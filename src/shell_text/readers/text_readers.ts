@@ -7,6 +7,7 @@
 
 import { type Argument, knownArgument, unknownArgument } from "../argument.ts";
 import type { FinderDoor, ProgramRun } from "../finder_door.ts";
+import { readAwkText } from "./awk_text.ts";
 import { optionValue, parseOptionSpec, readOptions } from "../option_spec.ts";
 
 /** Characters of a program that is looked through; a longer one counts as not readable. */
@@ -116,18 +117,14 @@ export function readAwk(run: ProgramRun, door: FinderDoor): void {
   for (const program of programs) readAwkProgram(program, run, door);
 }
 
+/** What starts another program in awk: calls, pipes, loaded and indirect functions. */
+const RUNS_IN_AWK = /\bsystem\b|\bgetline\b|@\s*(?:include|load|\w+\s*\()|(^|[^|])\|(?!\|)/;
+
 function readAwkProgram(program: Argument, run: ProgramRun, door: FinderDoor): void {
   const { text, isWhole } = door.codeOf(program, run);
   if (text.length > MAX_PROGRAM_CHARS) return door.addCode(run, "awk", [program]);
-  const strings: string[] = [];
-  // A number stands for each string, so that nothing in it looks like code.
-  const plain = text.replace(
-    /"((?:[^"\\]|\\.)*)"/gs,
-    (_, string: string) => `"${strings.push(string) - 1}"`,
-  )
-    .replace(/#[^\n]*/g, "")
-    .replace(/(^|[~(,{;&|!\s])\/(?:[^/\\\n]|\\.)*\//g, "$1 ");
-  const runs = /\bsystem\b|\bgetline\b|@\s*(?:include|load|\w+\s*\()|(^|[^|])\|(?!\|)/.test(plain);
+  const { plain, strings, isUnclear } = readAwkText(text);
+  const runs = isUnclear ? RUNS_IN_AWK.test(text) : RUNS_IN_AWK.test(plain);
   if (runs || !isWhole) door.addCode(run, "awk", [program]);
   for (const statement of plain.split(/[;{}\n]/)) {
     readAwkOutput(statement, strings, program, { run, door });

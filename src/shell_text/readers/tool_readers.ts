@@ -12,7 +12,7 @@ import { runBySpec } from "./spec_reader.ts";
 
 const GDB = parseOptionSpec(
   "--help! --version! -h! -v! -ex= -iex= -eval-command= --eval-command= -x# -ix# --command# -command# --args^ -args^ " +
-    "-batch --batch -q -quiet --quiet -n -nx -p= --pid= -c= --core= -d= -s= --silent -nh -tui",
+    "-o= -O= -k= -K= --one-line= --one-line-before-file= --one-line-on-crash= --source# -batch --batch -q -quiet --quiet -n -nx -p= --pid= -c= --core= -d= -s= --silent -nh -tui",
 );
 const GDB_HARMLESS =
   /^(?:run|r|start|continue|c|next|n|step|s|bt|backtrace|where|info\b.*|thread\b[^|]*|set (?:pagination|confirm|height|width|print)\b.*|quit|q|detach|kill|up|down|frame\b.*|list\b.*|break\b.*|b\b.*|x\/.*)$/;
@@ -24,9 +24,9 @@ export function readGdb(run: ProgramRun, door: FinderDoor): void {
   for (const use of uses) {
     const value = optionValue(use, run.self);
     if (use.mark === "script") door.addScript(value, run);
-    if (!/ex$|eval-command$/.test(use.name)) continue;
+    if (!/ex$|eval-command$|^-[oOkK]$|one-line/.test(use.name)) continue;
     const code = door.codeOf(value, run);
-    const shell = /^\s*(?:shell|!|pipe)\s*/.exec(code.text)?.[0];
+    const shell = /^\s*(?:(?:platform )?shell|!|pipe)\s*/.exec(code.text)?.[0];
     if (shell !== undefined) {
       door.readCode({ ...code, text: code.text.slice(shell.length) }, run, { shell: "sh" });
     } else if (!GDB_HARMLESS.test(code.text.trim())) door.addCode(run, "gdb", [value]);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AUDIT_GENESIS, chainStep } from "../../../src/audit/audit_chain.ts";
 import { verifyAudit } from "../../../src/audit/audit_reader.ts";
+import { ExeckitError } from "../../../src/errors.ts";
 
 /** Lines that chain as the sink's do. */
 function chained(count: number): readonly string[] {
@@ -27,6 +28,20 @@ describe("verifyAudit()", () => {
     assert.equal(await brokenAt(lines), undefined);
     assert.equal(await brokenAt([...lines, ""]), undefined);
     assert.equal(await brokenAt([]), undefined);
+  });
+  it("refuses a path, a whole text, bytes and chunks of several lines", async () => {
+    const text = `${lines.join("\n")}\n`;
+    const chunks = [text.slice(0, 300), text.slice(300)];
+    // Callers without types can pass anything that can be iterated.
+    const bytes = new TextEncoder().encode(text) as Iterable<unknown> as Iterable<string>;
+    for (const given of ["/var/log/audit.jsonl", "", text, chunks, bytes]) {
+      await assert.rejects(() => verifyAudit(given), (error) => {
+        assert.ok(error instanceof ExeckitError);
+        assert.equal(error.code, "invalid_argument");
+        assert.match(error.hint ?? "", /lines/);
+        return true;
+      });
+    }
   });
   it("takes lines as they arrive", async () => {
     async function* arriving() {

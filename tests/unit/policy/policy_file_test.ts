@@ -101,6 +101,12 @@ describe("a rule looks at", () => {
   const rows:
     readonly (readonly [rule: string, hits: readonly string[], misses: readonly string[]])[] = [
       ['"program": ["rm", "mkfs.*"]', ["rm x", "/x/mkfs.xfs y"], ["farm", "mkfs"]],
+      ['"program": "npm", "argv": [["test"], ["run", "b*"], []]', [
+        "npm test",
+        "npm run build",
+        "npm",
+        "npm $x",
+      ], ["npm run", "npm test x", "npm run test"]],
       ['"program": "/opt/x/tool"', ["/opt/x/tool", "/opt/y/../x/tool", "tool"], ["/opt/y/tool"]],
       ['"program": "git", "sub": ["push", "remote add"]', [
         "git push",
@@ -188,6 +194,13 @@ describe("a rule that allows", () => {
     `{ "version": 1, "default": "deny", "workspace": ["/srv/app"], "rules": [ { "id": "a", "decision": "allow", ${rule} } ] }`;
   const rows:
     readonly (readonly [rule: string, allowed: readonly string[], refused: readonly string[]])[] = [
+      ['"program": "psql", "env": "PGHOST"', ["PGHOST=db psql -l"], [
+        "PGHOST=db ls",
+        "PGHOST=db PGPORT=1 psql",
+        "PGSERVICE=x psql",
+        "PGHOST=db PATH=. psql",
+        "psql",
+      ]],
       ['"program": "npm", "args": { "sub": ["test", "run build"] }', [
         "npm test",
         "npm run build",

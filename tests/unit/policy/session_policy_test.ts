@@ -43,6 +43,20 @@ describe("forSession()", () => {
     assert.equal(run(policy, "p --force"), "deny");
     assert.equal(run(policy, "\\p --force"), "allow");
   });
+  it("knows what earlier commands put into variables, until they hold something else", () => {
+    const policy = sessionOf("fence");
+    const check = (command: string) => policy.decide(requestOf(command)).decision;
+    for (const command of ["x='a[$'", "y=$x'(rm f)]'", "declare -i n"]) {
+      assert.equal(run(policy, command), "allow", command);
+    }
+    assert.equal(check("echo $((y))"), "ask");
+    assert.equal(check("n=$y"), "ask");
+    assert.equal(check("echo $((z))"), "allow");
+    assert.equal(run(policy, "y=5"), "allow");
+    assert.equal(check("echo $((y))"), "allow");
+    assert.equal(check("echo $((x))"), "ask");
+    assert.equal(run(sessionOf("fence"), "echo $((x))"), "allow");
+  });
   it("keeps sessions apart", () => {
     const one = sessionOf("packs");
     one.started?.(requestOf("alias p='git push --force'"));
