@@ -71,7 +71,7 @@ export function classifyWait(process: ProcessFacts, isWritten: (target: string) 
  * @param fd The descriptor.
  * @returns False when it is closed or not readable, too.
  */
-function isTerminal(process: ProcessFacts, fd: number): boolean {
+export function isTerminal(process: ProcessFacts, fd: number): boolean {
   return TERMINAL_LINK.test(process.links.get(fd)?.target ?? "");
 }
 
