@@ -172,7 +172,7 @@ export class ShellChannel {
     return { ...second, repaired: true };
   }
 
-  /** Says that the running command is being ended: it is not to be sent a second time. */
+  /** Says that the running command is being ended: not to be sent again, nor its output held back. */
   stopping(): void {
     this.#stopping = true;
   }
@@ -355,7 +355,7 @@ export class ShellChannel {
         if (event.type === "data") pause = this.#route[stream](stream, event.bytes);
         else this.#onMarker(stream, event.marker);
       }
-      return pause;
+      return this.#stopping ? undefined : pause;
     };
     take(scanner.push(this.#shell.rest[stream]));
     for await (const chunk of this.#shell.streams[stream]) await take(scanner.push(chunk));

@@ -7,8 +7,8 @@
 import { monotonicMs, withDeadline } from "../../clock.ts";
 
 /**
- * Milliseconds of one moment: shorter than the first rung of the interrupt ladder waits, since the
- * end of an interrupted command comes behind its output.
+ * Milliseconds of one moment: half of what the first rung of the interrupt ladder waits, since a
+ * moment that has begun is waited for, and the end of a command comes behind its output.
  */
 const MOMENT_MS = 150;
 /**

@@ -147,8 +147,7 @@ export class CommandRecord {
     this.touched();
     for (const listener of this.#listeners) listener();
     this.#listeners.clear();
-    // Of a command that is being ended, the end is what matters.
-    return this.stop.signal.aborted ? undefined : this.output.room();
+    return this.output.room();
   }
 
   /** Says that something was typed or written: what it waited for may be there. */

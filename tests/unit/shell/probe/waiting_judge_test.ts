@@ -63,6 +63,22 @@ const EVENT: Wait = { kind: "terminal_event", fd: 0 };
 const HIDDEN: Partial<ProbedProcess> = { opaque: true };
 
 describe("judgeWaiting() by evidence", () => {
+  it("takes a poll of the terminal alone for a read, in the session's shell and its forks only", () => {
+    const alone: Wait = { ...EVENT, alone: true };
+    const cases: readonly (readonly [string, Wait, Partial<ProbedProcess>, string])[] = [
+      ["bash -i", alone, { pid: SHELL_PID }, "unknown"],
+      ["bash -i", alone, {}, "unknown"],
+      ["bash -i", EVENT, { pid: SHELL_PID }, "not waiting"],
+      ["bash -i", { ...alone, fd: 10 }, { pid: SHELL_PID }, "not waiting"],
+      ["server", alone, {}, "not waiting"],
+    ];
+    for (const [command, wait, more, kind] of cases) {
+      const verdict = judge(reportOf([processOf(command, wait, more)]), "");
+      const name = JSON.stringify([command, wait, more]);
+      assert.equal(verdict.waiting ? verdict.kind : "not waiting", kind, name);
+    }
+  });
+
   it("believes a blocked read of the terminal at once, whatever was printed", () => {
     const verdict = judge(reportOf([processOf("cat", READ)]), "", 0);
     assert.deepEqual(verdict, {
