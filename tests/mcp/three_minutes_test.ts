@@ -169,11 +169,15 @@ async function followBoth(place: Place): Promise<void> {
   const own = await waitFor("the lost command", async () => (await listed(client)).running[0]);
   const followers = [own, apart?.command_id ?? ""].map((id) => new Follower(client, id));
   await Promise.all(followers.map((follower) => follower.toEnd()));
-  const results = followers.map(({ text, end }) => [text, end?.["status"], end?.["exit_code"]]);
-  assert.deepEqual(results, [
-    [expected("own"), "exited", 5],
-    [expected("apart"), "exited", 4],
-  ]);
+  const ends = followers.map(({ end }) => end);
+  const codes = ends.map((end) => [end?.["status"], end?.["exit_code"]]);
+  const context = JSON.stringify([place.target["transport"], ends]);
+  assert.deepEqual(codes, [["exited", 5], ["exited", 4]], context);
+  assert.deepEqual(
+    followers.map(({ text }) => text),
+    [expected("own"), expected("apart")],
+    context,
+  );
   const files = '"${XDG_STATE_HOME:-$HOME/.local/state}/execkit/detached/"';
   const command = `rm -rf ${files}${apart?.command_id}`;
   const { structured } = await client.insist("session_exec", { session_id, command });

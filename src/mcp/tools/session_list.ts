@@ -33,7 +33,7 @@ const CLOSED_IN_OVERVIEW = 5;
 /** Commands shown of each session when the list is of all of them. */
 const COMMANDS_IN_OVERVIEW = 3;
 
-/** Detached commands shown: the running ones and the last started. */
+/** Detached commands shown, of machines that answer and of others: the last ones started. */
 const DETACHED_IN_LIST = 20;
 
 const INPUT_SCHEMA: JsonSchema = {
@@ -190,7 +190,7 @@ async function detachedPart(
     !machines.has(machineName(entry))
   );
   const listed = [
-    ...commands.map(({ sessionId, transport, target, status }) => ({
+    ...commands.slice(0, DETACHED_IN_LIST).map(({ sessionId, transport, target, status }) => ({
       commandId: status.id,
       command: shorten(status.command, (text) => registry.redact(text)),
       transport,
@@ -199,10 +199,13 @@ async function detachedPart(
       status: status.state,
       ...(status.exitCode === undefined ? {} : { exitCode: status.exitCode }),
     })),
-    ...elsewhere.map(({ id, ...where }) => ({ commandId: id, ...where })),
+    ...elsewhere.slice(0, DETACHED_IN_LIST).map(({ id, ...where }) => ({
+      commandId: id,
+      ...where,
+    })),
   ];
   if (listed.length === 0) return {};
-  return { detached: listed.slice(0, DETACHED_IN_LIST).map(toWire) };
+  return { detached: listed.map(toWire) };
 }
 
 /** Ids start with a number that only grows, so a page has its place even when sessions close. */
