@@ -55,6 +55,8 @@ function judgeRemove(view: ArgumentsView): PackFinding | undefined {
 function judgeFind(view: ArgumentsView): PackFinding | undefined {
   const deletes = hasOption(view, "-delete");
   if (deletes === "no") return undefined;
+  // A folder in a variable is everyday; that it is an option in disguise is not.
+  if (deletes === "maybe") return mild(safe`find_unknown`, SMALLER);
   const isNarrow = surelyHas(
     view,
     "-name",
