@@ -6,6 +6,7 @@
 
 import { joinBytes } from "../join_bytes.ts";
 import { markSafeBytes, markSafeText, type SafeText } from "../safe_text.ts";
+import { CleanTexts } from "./clean_texts.ts";
 import {
   compileCustomPatterns,
   type CustomPattern,
@@ -51,7 +52,15 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     const inner = new RedactingStream(vocabulary);
     return patterns.length === 0 ? inner : withPatterns(vocabulary, patterns, inner);
   };
-  return { text: (text) => redactText(stream(), text), stream, register };
+  const cleanTexts = new CleanTexts(vocabulary.known);
+  const text = (raw: string): SafeText => {
+    const clean = cleanTexts.find(raw);
+    if (clean !== undefined) return clean;
+    const redacted = redactText(stream(), raw);
+    cleanTexts.add(raw, redacted);
+    return redacted;
+  };
+  return { text, stream, register };
 }
 
 function withPatterns(
