@@ -15,6 +15,9 @@ const BRACKET_END = 0x5d;
 /** Marks that wait for the redactor at most; what it holds back is bounded, what moves is not. */
 const WAITING_MAX_MARKS: number = 128 * 1024;
 
+/** What a stream gives to which nothing was written. */
+const NOTHING: SafeBytes = markSafeBytes(new Uint8Array(0));
+
 interface PlacedMark {
   /** Offset in the cleaned stream of the byte that follows. */
   readonly at: number;
@@ -23,7 +26,8 @@ interface PlacedMark {
 
 /** Redacts one stream, and weaves in what it does to the terminal. */
 export class DrawnRedaction {
-  readonly #redaction: RedactionStream;
+  readonly #open: () => RedactionStream;
+  #redaction: RedactionStream | undefined;
   #cleaner = new TerminalTextCleaner();
   readonly #reader = new ControlReader();
   #marks: PlacedMark[] = [];
@@ -31,9 +35,13 @@ export class DrawnRedaction {
   #sentBytes = 0;
   #hasMarks = false;
 
-  /** @param redaction The redactor's stream. */
-  constructor(redaction: RedactionStream) {
-    this.#redaction = redaction;
+  /**
+   * Starts a stream.
+   *
+   * @param open Opens the redactor's stream, at the first bytes: most commands write to one of two.
+   */
+  constructor(open: () => RedactionStream) {
+    this.#open = open;
   }
 
   /** True once a mark was woven in. */
@@ -48,13 +56,16 @@ export class DrawnRedaction {
    * @returns What is certain to be safe by now.
    */
   push(chunk: Uint8Array): SafeBytes {
-    return this.#woven(this.#redaction.push(this.#clean(chunk)));
+    this.#redaction ??= this.#open();
+    return this.#woven(this.#redaction, this.#redaction.push(this.#clean(chunk)));
   }
 
   /** Gives what was held back; the stream takes nothing more. */
   end(): SafeBytes {
-    const last = this.#woven(this.#redaction.push(this.#cleaner.end()));
-    const rest = this.#redaction.end();
+    const redaction = this.#redaction;
+    if (redaction === undefined) return NOTHING;
+    const last = this.#woven(redaction, redaction.push(this.#cleaner.end()));
+    const rest = redaction.end();
     const marks = this.#marks;
     this.#marks = [];
     this.#hasMarks ||= marks.length > 0;
@@ -92,10 +103,10 @@ export class DrawnRedaction {
     return whole.subarray(0, length);
   }
 
-  #woven(bytes: SafeBytes): SafeBytes {
+  #woven(redaction: RedactionStream, bytes: SafeBytes): SafeBytes {
     const from = this.#sentBytes;
     // A redactor that does not say how far it is takes no marks: lines then show as before.
-    const to = this.#redaction.sentBytes;
+    const to = redaction.sentBytes;
     if (to === undefined) this.#marks = [];
     this.#sentBytes = to ?? 0;
     const due = this.#marks.findIndex(({ at }) => at > this.#sentBytes);

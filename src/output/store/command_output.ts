@@ -73,7 +73,7 @@ export class CommandOutput {
     this.#keeper = new BlockKeeper(options);
     const { take, load } = this.#keeper;
     const logs = { stdout: new StreamLog("stdout", take), stderr: new StreamLog("stderr", take) };
-    const stages = (): DrawnRedaction => new DrawnRedaction(options.redactor.stream());
+    const stages = (): DrawnRedaction => new DrawnRedaction(() => options.redactor.stream());
     this.#stages = { stdout: stages(), stderr: stages() };
     const drawing = (stream: StreamName) => this.#drawing(stream);
     this.#output = { logs, load, redactor: options.redactor, drawing };
