@@ -15,7 +15,6 @@ export type ScanEvent =
 const SPACE = 0x20;
 const EMPTY = new Uint8Array(0);
 const decoder = new TextDecoder();
-const encoder = new TextEncoder();
 
 /** Where the bytes at a record separator stand. */
 type Match =
@@ -29,7 +28,7 @@ const PARTIAL: Match = { type: "partial" };
 /** An incremental scanner for one stream. */
 export class FrameScanner {
   #held: Uint8Array = EMPTY;
-  #keys: ReadonlyMap<string, Uint8Array> = new Map();
+  #keys: readonly string[] = [];
 
   /**
    * Says which keys are live. A marker under any other key is plain data.
@@ -37,8 +36,7 @@ export class FrameScanner {
    * @param keys The launch's token and the nonces that may still come.
    */
   expect(keys: readonly string[]): void {
-    // Of three keys that are live during a frame, two were live before it.
-    this.#keys = new Map(keys.map((key) => [key, this.#keys.get(key) ?? encoder.encode(key)]));
+    this.#keys = keys;
   }
 
   /**
@@ -91,35 +89,37 @@ export class FrameScanner {
     const kind = markerKindOf(kindByte);
     if (kind === undefined) return NO_MATCH;
     let partial = false;
-    for (const [key, keyBytes] of this.#keys) {
-      const matched = matchedLength(bytes, at + 2, keyBytes);
-      if (matched < keyBytes.length) {
+    for (const key of this.#keys) {
+      const matched = matchedLength(bytes, at + 2, key);
+      if (matched < key.length) {
         if (at + 2 + matched === bytes.length) partial = true;
         continue;
       }
-      const payloadAt = at + 2 + keyBytes.length;
+      const payloadAt = at + 2 + key.length;
       const separator = bytes[payloadAt];
       if (separator === undefined) return PARTIAL;
       if (separator !== SPACE) continue;
-      const end = findTrailer(bytes, payloadAt + 1, keyBytes);
+      const end = findTrailer(bytes, payloadAt + 1, key);
       if (end === -1) return bytes.length - at < MARKER_MAX_BYTES ? PARTIAL : NO_MATCH;
-      const payload = decoder.decode(bytes.subarray(payloadAt + 1, end));
-      const length = end + keyBytes.length + 2 - at;
+      const payload = end === payloadAt + 1
+        ? ""
+        : decoder.decode(bytes.subarray(payloadAt + 1, end));
+      const length = end + key.length + 2 - at;
       return { type: "marker", marker: { kind, key, payload }, length };
     }
     return partial ? PARTIAL : NO_MATCH;
   }
 }
 
-/** How many bytes of `key` stand at `at`, up to the end of `bytes`. */
-function matchedLength(bytes: Uint8Array, at: number, key: Uint8Array): number {
+/** How many characters of `key`, which is ASCII, stand at `at`, up to the end of `bytes`. */
+function matchedLength(bytes: Uint8Array, at: number, key: string): number {
   let length = 0;
-  while (length < key.length && bytes[at + length] === key[length]) length++;
+  while (length < key.length && bytes[at + length] === key.charCodeAt(length)) length++;
   return length;
 }
 
 /** Index of `RS key RS` at or after `from`, or -1 while it is not complete. */
-function findTrailer(bytes: Uint8Array, from: number, key: Uint8Array): number {
+function findTrailer(bytes: Uint8Array, from: number, key: string): number {
   let at = bytes.indexOf(RECORD_SEPARATOR, from);
   while (at !== -1) {
     if (
