@@ -18,16 +18,20 @@ import { SSHD_SKIP, TestSshd } from "../../tests/support/sshd.ts";
 import { openTransport, type TransportTarget } from "../../src/transports/open_transport.ts";
 import { type Figure, makeFigure, percentile, timed } from "../support/figure.ts";
 
-const ROUNDS = 400;
-const WARM_UP_ROUNDS = 50;
+const ROUNDS = 1000;
+/** As many until both sides run the code that a session runs all day: it is compiled under way. */
+const WARM_UP_ROUNDS = 1000;
+/** What a frame of `true` is long, and what its markers are: the echo carries as many bytes. */
+const ECHO_BYTES = 180;
 /** A connection for each command costs so much more that few say enough. */
 const ONCE_ROUNDS = 10;
 const MEGABYTE = 1_000_000;
 const OUTPUT_BYTES = 200_000_000;
 const FILE_BYTES = 100_000_000;
 
-/** A bare channel: one line goes out and comes back. */
+/** A bare channel: as many bytes as a frame has go out and come back. */
 class Echo {
+  readonly #line = new Uint8Array(ECHO_BYTES).fill(0x78);
   readonly #write: (bytes: Uint8Array) => Promise<void>;
   readonly #chunks: AsyncIterator<Uint8Array>;
 
@@ -40,8 +44,8 @@ class Echo {
   }
 
   async roundTrip(): Promise<void> {
-    await this.#write(new Uint8Array([0x78, 0x0a]));
-    for (let length = 0; length < 2;) {
+    await this.#write(this.#line);
+    for (let length = 0; length < ECHO_BYTES;) {
       const part = await this.#chunks.next();
       if (part.done === true) throw new Error("The echo ended");
       length += part.value.length;
