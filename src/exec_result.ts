@@ -116,7 +116,7 @@ export interface LeftRunning {
 export interface ExecResult {
   /** The command's id, unique within the session's registry. */
   readonly commandId: SafeText;
-  /** The command's text, redacted. */
+  /** The command's text, redacted; the first 4000 characters of a longer one. */
   readonly command: SafeText;
   /** How the command stands. */
   readonly status: CommandStatus;
@@ -144,9 +144,15 @@ export interface ExecResult {
   readonly inputWanted?: InputWanted;
   /** What of `until` came before the end of the command or of the wait. */
   readonly untilMet?: "pattern" | "port";
-  /** What a running command, or one that timed out, is doing, in a sentence. */
+  /**
+   * What a running command is doing, in a sentence; of one that timed out, what it was doing shortly
+   * before. Absent where the machine does not tell in time.
+   */
   readonly activity?: SafeText;
-  /** Processes that the command left running; looked at with `waitMs` only. */
+  /**
+   * Processes that the command left running, each named once and 20 at most: `note` says how many
+   * more the next results name. Looked at with `waitMs` only.
+   */
   readonly leftRunning?: readonly LeftRunning[];
   /** What a command that was started with `detach` is found again by, on its machine. */
   readonly detachedId?: SafeText;

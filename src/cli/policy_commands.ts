@@ -6,6 +6,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import process from "node:process";
+import { openOutput } from "./write_output.ts";
 
 /** Ends the program with an exit code. */
 type Finish = (exitCode: number) => void;
@@ -92,13 +93,5 @@ function addSuggest(policy: Command, finish: Finish): void {
 }
 
 function output(): Output {
-  // The error of a pipe that nobody reads any more is reported by the write that met it.
-  process.stdout.on("error", () => {});
-  return {
-    write: (text) =>
-      new Promise((resolve) => {
-        process.stdout.write(text, (error) => resolve(error === undefined || error === null));
-      }),
-    writeError: (text) => void process.stderr.write(text),
-  };
+  return { write: openOutput(), writeError: (text) => void process.stderr.write(text) };
 }

@@ -12,6 +12,7 @@ import type { ExecCommandOptions } from "./commands/exec.ts";
 import type { RedactCommandOptions } from "./commands/redact.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import { policyCommand } from "./policy_commands.ts";
+import { openOutput } from "./write_output.ts";
 
 /** Stands for commands from standard input. */
 const FROM_STDIN = "-";
@@ -105,14 +106,9 @@ async function exec(commands: readonly string[], options: ExecCommandOptions): P
 
 async function redact(options: RedactCommandOptions): Promise<number> {
   const { runRedact } = await import("./commands/redact.ts");
-  // The error of a pipe that nobody reads any more is reported by the write that met it.
-  process.stdout.on("error", () => {});
   return await runRedact(options, {
     input: process.stdin,
-    write: (bytes) =>
-      new Promise((resolve) => {
-        process.stdout.write(bytes, (error) => resolve(error === undefined || error === null));
-      }),
+    write: openOutput(),
     writeError: (text) => void process.stderr.write(text),
     env: (name) => process.env[name],
   });

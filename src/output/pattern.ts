@@ -15,6 +15,12 @@ import { safe, type SafeText } from "../safe_text.ts";
 const PROGRAM_MAX_INSTRUCTIONS = 10_000;
 /** What counted repetitions may multiply to, which is known before compiling. */
 const REPETITIONS_MAX = 5000;
+/** What the engine says of a pattern that is too large for it, however well it is written. */
+const TOO_LARGE: ReadonlySet<string> = new Set([
+  "invalid repeat count",
+  "expression too large",
+  "expression nests too deeply",
+]);
 
 /** A pattern, ready to be matched. */
 export interface Pattern {
@@ -42,11 +48,12 @@ export interface PatternFinder {
  * Compiles a pattern in RE2 syntax.
  *
  * @param pattern The pattern.
+ * @param name What it is called in error messages.
  * @returns The compiled pattern.
  * @throws ExeckitError `invalid_argument` when it is empty, too long, too large or malformed.
  */
-export function compilePattern(pattern: string): Pattern {
-  const compiled = compileLinear(pattern, safe`the grep pattern`);
+export function compilePattern(pattern: string, name: SafeText = safe`the grep pattern`): Pattern {
+  const compiled = compileLinear(pattern, name);
   return { test: (line) => compiled.test(line) };
 }
 
@@ -96,7 +103,9 @@ function compile(pattern: string, name: SafeText): RE2JS {
     return RE2JS.compile(pattern);
   } catch (error) {
     if (error instanceof RE2JSSyntaxException) {
-      const reason = safe`it is not valid RE2 syntax (no backreferences, no look-around)`;
+      const reason = TOO_LARGE.has(error.error)
+        ? safe`it is too large: repetitions count at most 1000 in all, also inside each other`
+        : safe`it is not valid RE2 syntax (no backreferences, no look-around)`;
       throw refused(name, reason, error);
     }
     throw error;

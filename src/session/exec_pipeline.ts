@@ -22,7 +22,12 @@ import type { BackgroundOutput } from "./background_output.ts";
 import { CommandRecord } from "./command/command_record.ts";
 import type { SessionProcessList } from "./command/session_process_list.ts";
 import { launchDetached } from "./detached/launch_detached.ts";
-import { buildDetachedResult, type CommandLabel, NO_OUTPUT } from "./result_builder.ts";
+import {
+  buildDetachedResult,
+  type CommandLabel,
+  NO_OUTPUT,
+  shownCommand,
+} from "./result_builder.ts";
 import type { ResolvedExec } from "./resolve_options.ts";
 import type { ShellKeeper } from "./shell_keeper.ts";
 
@@ -111,12 +116,14 @@ async function runToEnd(
       command,
       signal: running.stop.signal,
       onOutput: (stream, bytes) => running.push(stream, bytes),
+      beforeTimeout: (tooLate) =>
+        running.noteActivity(house.processes.activity(running.quietMs), tooLate),
     });
     await resizeTerminal(house, options.ttySize && DEFAULT_SIZE);
     const background = options.wait === undefined ? {} : await house.processes.look();
     running.finish({ outcome, cwd: safeCwd(house), ...background });
     const result = await running.result(options);
-    await record(house, () => execEvent(house, result));
+    await record(house, () => execEvent(house, result, running.label));
     running.settle();
   } catch (cause) {
     running.fail(await failed(house, running.label, cause));
@@ -160,7 +167,7 @@ async function runDetached(
     background: house.background.take(),
     detachedId: house.redactor.text(id),
   });
-  await record(house, () => execEvent(house, result));
+  await record(house, () => execEvent(house, result, label));
   return result;
 }
 
@@ -264,6 +271,7 @@ async function refuse(
   const problem = approval?.problem;
   return {
     ...label,
+    command: shownCommand(label),
     ...NO_OUTPUT,
     status: verdict.decision === "ask" ? "needs_approval" : "blocked",
     durationMs: 0,
@@ -297,9 +305,9 @@ function base(house: House): AuditEventBase {
   };
 }
 
-function execEvent(house: House, result: ExecResult): AuditEvent {
-  const { commandId, command, status, stdout, stderr, exitCode, durationMs, cwd, truncated } =
-    result;
+/** The audit gets all of a command that the result shows the start of. */
+function execEvent(house: House, result: ExecResult, { command }: CommandLabel): AuditEvent {
+  const { commandId, status, stdout, stderr, exitCode, durationMs, cwd, truncated } = result;
   return {
     event: "exec",
     ...base(house),

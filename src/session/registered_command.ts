@@ -277,9 +277,11 @@ export class RegisteredCommand {
   ): Promise<ExecResult> {
     const anew = await handle.wait({ ...AT_ONCE, ...form });
     this.told(anew);
-    const { untilMet, activity } = result;
+    const { untilMet, activity, note } = result;
     return {
       ...anew,
+      // Whose port was met is known to the wait that met it.
+      ...(untilMet !== "port" || note === undefined || isEnd(anew.status) ? {} : { note }),
       ...(untilMet === undefined ? {} : { untilMet }),
       ...(activity === undefined || isEnd(anew.status) ? {} : { activity }),
     };

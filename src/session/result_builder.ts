@@ -6,6 +6,7 @@
 
 import type { ExecResult, InputWanted, LeftRunning } from "../exec_result.ts";
 import type { ShapedOutput } from "../output/output_pipeline.ts";
+import { shortenSafe } from "../output/shorten_safe.ts";
 import { EMPTY_SAFE_TEXT, joinSafe, safe, type SafeText } from "../safe_text.ts";
 import type { KeptOutcome } from "./shell_keeper.ts";
 
@@ -37,12 +38,16 @@ export interface ResultParts {
   readonly problems?: readonly SafeText[];
   /** What it left running, when that was looked at. */
   readonly leftRunning?: readonly LeftRunning[];
+  /** How many more of them there are, which the next results name. */
+  readonly leftUnnamed?: number;
+  /** What it was doing shortly before its time-out, when that was looked at. */
+  readonly activity?: SafeText;
   /** Processes of earlier commands whose output may be among its own, when that was looked at. */
   readonly mayHaveWritten?: readonly LeftRunning[];
 }
 
 /** What is known at the end only. */
-type EndParts = "outcome" | "cwd" | "leftRunning" | "mayHaveWritten";
+type EndParts = "outcome" | "cwd" | "leftRunning" | "leftUnnamed" | "mayHaveWritten" | "activity";
 
 /** The parts of the result of a command that runs. */
 export interface RunningParts extends Omit<ResultParts, EndParts> {
@@ -58,11 +63,19 @@ export interface RunningParts extends Omit<ResultParts, EndParts> {
  */
 export function buildResult(parts: ResultParts): ExecResult {
   const { label, outcome, shaped, durationMs, cwd, background, leftRunning = [] } = parts;
-  const notes = [...notesOf(outcome), mixedNote(parts), ...parts.problems ?? []];
+  const activity = outcome.status === "timed_out" ? parts.activity : undefined;
+  const problems = parts.problems ?? [];
+  const notes = [
+    ...notesOf(outcome),
+    mixedNote(parts),
+    unnamedNote(parts),
+    ...problems,
+    cutNote(label),
+  ];
   const note = joinSafe(notes, safe` `);
   return {
     commandId: label.commandId,
-    command: label.command,
+    command: shownCommand(label),
     status: outcome.status,
     ...(outcome.exitCode === undefined ? {} : { exitCode: outcome.exitCode }),
     stdout: shaped.stdout,
@@ -74,6 +87,7 @@ export function buildResult(parts: ResultParts): ExecResult {
     ...(shaped.report === undefined ? {} : { budget: shaped.report }),
     ...(shaped.interleaved === undefined ? {} : { output: shaped.interleaved }),
     ...(background === EMPTY_SAFE_TEXT ? {} : { background }),
+    ...(activity === undefined ? {} : { activity }),
     ...(leftRunning.length === 0 ? {} : { leftRunning }),
     ...(outcome.replaced === undefined ? {} : { shellReplaced: outcome.replaced }),
     ...(note === EMPTY_SAFE_TEXT ? {} : { note }),
@@ -89,9 +103,10 @@ export function buildResult(parts: ResultParts): ExecResult {
 export function buildRunningResult(parts: RunningParts): ExecResult {
   const { label, shaped, durationMs, background, waiting } = parts;
   const standing = waiting === undefined ? RUNNING : WAITING;
-  const note = joinSafe([standing, ...parts.problems ?? []], safe` `);
+  const note = joinSafe([standing, ...parts.problems ?? [], cutNote(label)], safe` `);
   return {
     ...label,
+    command: shownCommand(label),
     status: waiting === undefined ? "running" : "waiting_for_input",
     stdout: shaped.stdout,
     stderr: shaped.stderr,
@@ -136,6 +151,7 @@ export function buildDetachedResult(parts: DetachedResultParts): ExecResult {
   const { label, outcome, durationMs, cwd, background, detachedId } = parts;
   return {
     ...label,
+    command: shownCommand(label),
     ...NO_OUTPUT,
     status: "running",
     cwd,
@@ -143,9 +159,29 @@ export function buildDetachedResult(parts: DetachedResultParts): ExecResult {
     detachedId,
     ...(background === EMPTY_SAFE_TEXT ? {} : { background }),
     ...(outcome.replaced === undefined ? {} : { shellReplaced: outcome.replaced }),
-    note:
-      safe`The command runs apart from the session; its output and exit code are kept on the machine.`,
+    note: joinSafe([APART, cutNote(label)], safe` `),
   };
+}
+
+const APART =
+  safe`The command runs apart from the session; its output and exit code are kept on the machine.`;
+
+/** Characters of a command that a result repeats: enough to know it again by. */
+const COMMAND_MAX_CHARS = 4000;
+
+/**
+ * Gives a command's text for a result. The audit and whoever approves it get the whole.
+ *
+ * @param label What names the command.
+ * @returns At most 4000 characters of it.
+ */
+export function shownCommand({ command }: CommandLabel): SafeText {
+  return shortenSafe(command, COMMAND_MAX_CHARS);
+}
+
+function cutNote({ command }: CommandLabel): SafeText {
+  if (command.length <= COMMAND_MAX_CHARS) return EMPTY_SAFE_TEXT;
+  return safe`Of the command's ${command.length} characters, the first are shown.`;
 }
 
 /** What the caller should know beside the numbers, and can do about it. */
@@ -191,8 +227,19 @@ function mixedNote({ shaped: { totals }, mayHaveWritten = [] }: ResultParts): Sa
   return safe`Background jobs of earlier commands may have written a part of this output: ${names}${more}.`;
 }
 
+function unnamedNote({ leftRunning = [], leftUnnamed = 0 }: ResultParts): SafeText {
+  if (leftUnnamed === 0) return EMPTY_SAFE_TEXT;
+  const named = leftRunning.length;
+  return safe`${
+    named + leftUnnamed
+  } processes were left running: ${named} are named here, the others with the next results that wait with waitMs.`;
+}
+
 function statusNote(outcome: KeptOutcome): SafeText {
   if (outcome.linkLoss !== undefined) return linkLossNote(outcome.linkLoss);
+  if (outcome.closed) {
+    return safe`The session was closed while the command ran; its outcome is not known.`;
+  }
   if (outcome.status === "lost") {
     return safe`The connection to the shell broke while the command ran; its outcome is not known.`;
   }

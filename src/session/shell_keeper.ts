@@ -4,7 +4,6 @@
  * @module
  */
 
-import { TIMED_OUT, withDeadline } from "../clock.ts";
 import { ExeckitError } from "../errors.ts";
 import type { ShellReplacement } from "../exec_result.ts";
 import { LIMITS } from "../limits.ts";
@@ -12,7 +11,6 @@ import { safe } from "../safe_text.ts";
 import { commandVariable } from "../shell/dialects/dialect.ts";
 import type { ShellSetup } from "../shell/launch_handshake.ts";
 import type { OutputSink } from "../shell/frame_state.ts";
-import { climbLadder } from "../shell/interrupt_ladder.ts";
 import { type RunOutcome, ShellChannel } from "../shell/shell_channel.ts";
 import { uploadBeside, type UploadedFile } from "../shell/upload.ts";
 import { quoteForShell } from "../shell_text/quote.ts";
@@ -26,19 +24,16 @@ import {
   unsetUnknown,
 } from "./link_loss.ts";
 import type { EnvironmentEntry } from "./login_environment.ts";
+import { type Stoppable, type StopReason, untilStopped } from "./until_stopped.ts";
 
 /** A command as the keeper takes it. */
-export interface KeptCommand {
+export interface KeptCommand extends Stoppable {
   /** The command's text. */
   readonly command: string;
   /** Text for its standard input; absent for none. */
   readonly stdin?: string;
   /** Whether it runs on the terminal. */
   readonly tty: boolean;
-  /** Milliseconds it may live. */
-  readonly timeoutMs: number;
-  /** Cancels it. */
-  readonly signal?: AbortSignal;
   /** Receives its output. */
   readonly onOutput: OutputSink;
 }
@@ -55,6 +50,8 @@ export interface KeptOutcome {
   readonly repaired: boolean;
   /** That the link to the machine broke under it. */
   readonly linkLoss?: LinkLoss & { readonly reconnects: boolean };
+  /** That the session was closed under it. */
+  readonly closed?: true;
 }
 
 /** What a keeper is made with beside where and which shell. */
@@ -64,9 +61,6 @@ export interface KeeperOptions {
   /** Whether to connect again after the link was lost. */
   readonly reconnect: boolean;
 }
-
-/** Why a command is stopped before its end. */
-type StopReason = "timed_out" | "interrupted";
 
 /** The exit code of timeout(1) for a command that ran too long. */
 const TIMEOUT_EXIT_CODE = 124;
@@ -189,7 +183,7 @@ export class ShellKeeper {
     const report = this.#report(outcome, stopped);
     if (outcome.usable) return report;
     // Closed under the command: no shell follows, and what came of the command is not known.
-    if (this.#lost) return { status: "lost", repaired: false };
+    if (this.#lost) return { status: "lost", repaired: false, closed: true };
     const loss = this.#channel.dead ? await linkLossOf(this.#channel) : undefined;
     if (loss !== undefined) {
       const { reconnect } = this.#options;
@@ -343,39 +337,6 @@ export class ShellKeeper {
       this.#cwd = this.#channel.startCwd;
     }
   }
-}
-
-/** Waits for the command; at its time-out or cancellation, climbs the ladder. */
-async function untilStopped(
-  channel: ShellChannel,
-  running: Promise<RunOutcome>,
-  command: KeptCommand,
-): Promise<{ outcome: RunOutcome; stopped: StopReason | undefined }> {
-  const aborted = abortOf(command.signal);
-  try {
-    const first = await withDeadline(Promise.race([running, aborted.promise]), command.timeoutMs);
-    if (typeof first === "object") return { outcome: first, stopped: undefined };
-    if (!channel.busy) return { outcome: await running, stopped: undefined };
-    const stopped = first === TIMED_OUT ? "timed_out" : "interrupted";
-    return { outcome: await climbLadder(channel, running), stopped };
-  } finally {
-    aborted.release();
-  }
-}
-
-function abortOf(signal: AbortSignal | undefined): {
-  promise: Promise<"aborted">;
-  release: () => void;
-} {
-  let release = () => {};
-  const promise = new Promise<"aborted">((resolve) => {
-    if (signal === undefined) return;
-    const listener = () => resolve("aborted");
-    if (signal.aborted) return listener();
-    signal.addEventListener("abort", listener, { once: true });
-    release = () => signal.removeEventListener("abort", listener);
-  });
-  return { promise, release: () => release() };
 }
 
 function replacementReason(

@@ -132,6 +132,31 @@ const PROMISES: readonly Promised[] = [
     session.command(running.commandId).interrupt();
     await ended(session, running);
   }],
+  ["says what it was doing before its time-out", async (session) => {
+    // A busy machine may take a while to tell.
+    const result = await session.exec("sleep 600", { timeoutMs: 6000 });
+    assert.equal(result.status, "timed_out");
+    assert.match(result.activity ?? "", /sleep.*asleep/);
+    const quick = await session.exec("true", { timeoutMs: LONG_MS });
+    assert.equal(quick.activity, undefined);
+  }],
+  ["names everything that was left running, each once", async (session) => {
+    const left = 45;
+    const begun = await session.exec(
+      `i=0; while [ $i -lt ${left} ]; do sleep 600 & i=$((i+1)); done 2>/dev/null`,
+      { waitMs: LONG_MS },
+    );
+    assert.match(begun.note ?? "", /45 processes were left running: 20 are named here/);
+    const named = [begun];
+    for (let looks = 0; looks < 3; looks++) {
+      named.push(await session.exec("true", { waitMs: LONG_MS }));
+    }
+    const pids = named.map(({ leftRunning = [] }) => leftRunning.map(({ pid }) => pid));
+    assert.deepEqual(pids.map(({ length }) => length), [20, 20, 5, 0]);
+    assert.equal(new Set(pids.flat()).size, left);
+    assert.deepEqual(named.slice(2).map(({ note }) => note), [undefined, undefined]);
+    await session.exec(`kill ${pids.flat().join(" ")}`);
+  }],
   ["is refused input when it has ended", async (session) => {
     const { commandId } = await session.exec("true");
     const command = session.command(commandId);

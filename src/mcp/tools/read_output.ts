@@ -49,6 +49,8 @@ export interface ShownPart {
   readonly nextLine?: number;
   /** Lines that a search found. */
   readonly matches?: number;
+  /** What has to be said of it. */
+  readonly note?: SafeText;
   /** With a screen: where the cursor is, both from 0. */
   readonly cursor?: { readonly row: number; readonly col: number };
 }
@@ -104,7 +106,15 @@ export async function searchPart(
     // The line that fills the page is shown too.
     maxChars: LIMITS.mcpResultMaxChars - LIMITS.outputSearchLineChars,
   });
-  return { ...shownPart(page, numbered(page.lines)), matches: page.matches };
+  const { matches, nextLine, totalLines } = page;
+  const part = { ...shownPart(page, numbered(page.lines)), matches };
+  if (page.stoppedBy !== "time" || nextLine === undefined) return part;
+  const seconds = LIMITS.outputSearchMaxMs / 1000;
+  return {
+    ...part,
+    note:
+      safe`The search stopped after ${seconds} s in front of line ${nextLine} of ${totalLines}: the rest was not searched. Go on with from_line ${nextLine}.`,
+  };
 }
 
 /**
@@ -136,12 +146,13 @@ export function renderPart(
   standing: Standing,
   shown: { readonly part: ShownPart; readonly notes: readonly (SafeText | undefined)[] },
 ): CallToolResult {
+  const { note, ...part } = shown.part;
   return renderStructured(toWire({
     commandId: command.id,
     command: command.shortText,
     ...standing,
-    ...joinNotes([standing.note, command.stopNote, ...shown.notes]),
-    ...shown.part,
+    ...joinNotes([standing.note, command.stopNote, note, ...shown.notes]),
+    ...part,
   }));
 }
 

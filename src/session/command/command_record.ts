@@ -54,6 +54,8 @@ export interface CommandEnd {
   readonly cwd: SafeText;
   /** What it left running, when that was looked at. */
   readonly leftRunning?: readonly LeftRunning[];
+  /** How many more of them there are, which the next results name. */
+  readonly leftUnnamed?: number;
   /** Processes of earlier commands whose output may be among its own, when that was looked at. */
   readonly mayHaveWritten?: readonly LeftRunning[];
 }
@@ -88,6 +90,7 @@ export class CommandRecord {
   #final: { readonly form: ResultForm; readonly result: ExecResult } | undefined;
   #lastOutputMs = monotonicMs();
   #waiting: InputWanted | undefined;
+  #activity: SafeText | undefined;
   readonly #listeners = new Set<() => void>();
 
   /** @param parts What it is made of. */
@@ -131,6 +134,20 @@ export class CommandRecord {
   /** Notes what somebody saw it wait for. */
   set waiting(waiting: InputWanted | undefined) {
     this.#waiting = waiting;
+  }
+
+  /**
+   * Notes what the command was doing shortly before its time was over.
+   *
+   * @param looking The look at it; nothing when the machine does not tell.
+   * @param tooLate Aborted when what is seen is the command's end.
+   */
+  noteActivity(looking: Promise<SafeText | undefined>, tooLate: AbortSignal): void {
+    const note = (activity: SafeText | undefined) => {
+      if (!tooLate.aborted) this.#activity = activity;
+    };
+    // What cannot be told is left out: the command itself is well.
+    void looking.then(note, () => note(undefined));
   }
 
   /**
@@ -239,7 +256,8 @@ export class CommandRecord {
     const { problems } = this.output.report();
     const common = { label: this.label, shaped, background: this.#background, problems };
     if (end !== undefined) {
-      const result = buildResult({ ...common, ...end });
+      const activity = this.#activity === undefined ? {} : { activity: this.#activity };
+      const result = buildResult({ ...common, ...end, ...activity });
       this.#final ??= { form, result };
       return result;
     }

@@ -15,7 +15,7 @@ import type { ReadOptions, ReadPage } from "../../output/store/read_output.ts";
 import type { OutputView } from "../../output/store/output_page.ts";
 import type { SearchPage } from "../../output/store/search_output.ts";
 import { resolveBudget } from "../../output/resolve_budget.ts";
-import { safe, type SafeText } from "../../safe_text.ts";
+import { EMPTY_SAFE_TEXT, joinSafe, safe, type SafeText } from "../../safe_text.ts";
 import { explainStuck, type StuckReport } from "../../shell/probe/explain_stuck.ts";
 import { probeCommand } from "../../shell/probe/probe_command.ts";
 import type { ProbeReport } from "../../shell/probe/probe_report.ts";
@@ -23,6 +23,7 @@ import { type CommandInput, CommandKeyboard } from "./command_keyboard.ts";
 import type { CommandHouse } from "./command_house.ts";
 import type { CommandRecord, ResultForm } from "./command_record.ts";
 import { InputWatch } from "./input_watch.ts";
+import { portNote } from "./port_note.ts";
 import { type ResolvedWait, type WaitEnd, waitForCommand } from "./wait_for_command.ts";
 
 /** What a caller waits for beside the command's end. */
@@ -188,7 +189,7 @@ export class HeldCommand implements SessionCommand {
    * @returns The result as it stands then.
    */
   async follow(wait: ResolvedWait, form: ResultForm): Promise<ExecResult> {
-    return await this.#resultAfter(await this.#wait(wait), form);
+    return await this.#resultAfter(await this.#wait(wait), wait, form);
   }
 
   /** As {@linkcode SessionCommand.read}. */
@@ -246,12 +247,20 @@ export class HeldCommand implements SessionCommand {
     return await waitForCommand(this.#record, wait, { watch, session });
   }
 
-  async #resultAfter(end: WaitEnd, form: ResultForm): Promise<ExecResult> {
+  async #resultAfter(end: WaitEnd, wait: ResolvedWait, form: ResultForm): Promise<ExecResult> {
     const result = await this.#record.result(form);
-    const met = end === "pattern" || end === "port" ? { untilMet: end } : {};
+    if (end === "port" && wait.port !== undefined) return await this.#portMet(result, wait.port);
+    const met = end === "pattern" ? { untilMet: end } : {};
     if (result.status !== "running" || end !== "time") return { ...result, ...met };
     const activity = await this.#activity();
     return activity === undefined ? result : { ...result, activity };
+  }
+
+  async #portMet(result: ExecResult, port: number): Promise<ExecResult> {
+    const { note = EMPTY_SAFE_TEXT, durationMs } = result;
+    const more = await portNote(this.#house.session(), port, durationMs);
+    const notes = joinSafe([note, more], safe` `);
+    return { ...result, untilMet: "port", ...(notes === EMPTY_SAFE_TEXT ? {} : { note: notes }) };
   }
 
   /** What cannot be told is left out: the command itself is well. */
@@ -284,7 +293,7 @@ export function resolveWait(options: Omit<WaitOptions, "budget" | "interleave">)
   }
   return {
     waitMs,
-    ...(pattern === undefined ? {} : { pattern: compilePattern(pattern) }),
+    ...(pattern === undefined ? {} : { pattern: compilePattern(pattern, safe`until.pattern`) }),
     ...(port === undefined ? {} : { port }),
     ...(signal === undefined ? {} : { signal }),
   };

@@ -7,6 +7,8 @@
 import { ExeckitError } from "../../errors.ts";
 import type { LeftRunning } from "../../exec_result.ts";
 import type { Redactor } from "../../output/redactor.ts";
+import type { SafeText } from "../../safe_text.ts";
+import { explainStuck, processName } from "../../shell/probe/explain_stuck.ts";
 import { probeCommand, type ProbedSession } from "../../shell/probe/probe_command.ts";
 import type { ProbedProcess } from "../../shell/probe/probe_report.ts";
 
@@ -17,8 +19,13 @@ const COMMAND_MAX_CHARS = 200;
 
 /** What a look after a command finds. */
 export interface BackgroundLook {
-  /** Processes that were not there at the look before: the command left them. */
+  /**
+   * Processes that no look before has named: the command left them, or one before it left more than
+   * can be named at once.
+   */
   readonly leftRunning: readonly LeftRunning[];
+  /** How many more there are, which the next looks name. */
+  readonly leftUnnamed: number;
   /**
    * Processes of earlier commands that share the session's output and may have written to it during
    * the command: those that have written something since the look before, have ended since, or were
@@ -27,13 +34,14 @@ export interface BackgroundLook {
   readonly mayHaveWritten: readonly LeftRunning[];
 }
 
-const NOTHING: BackgroundLook = { leftRunning: [], mayHaveWritten: [] };
+const NOTHING: BackgroundLook = { leftRunning: [], leftUnnamed: 0, mayHaveWritten: [] };
 
 /** Knows the background processes of a session. */
 export class SessionProcessList {
   readonly #session: () => ProbedSession;
   readonly #redactor: Redactor;
   #known: ReadonlyMap<number, ProbedProcess> = new Map();
+  #named: ReadonlySet<number> = new Set();
 
   /**
    * Starts with none.
@@ -56,13 +64,42 @@ export class SessionProcessList {
       const { background } = await probeCommand(this.#session(), "session");
       const known = this.#known;
       this.#known = new Map(background.map((one) => [one.pid, one]));
-      const left = background.filter(({ pid }) => !known.has(pid));
+      const left = background.filter(({ pid }) => !this.#named.has(pid));
+      const named = left.slice(0, MAX_NAMED);
+      // Of what is gone, the number may come back as another process.
+      const stillNamed = [...this.#named].filter((pid) => this.#known.has(pid));
+      this.#named = new Set([...stillNamed, ...named.map(({ pid }) => pid)]);
       const wrote = [...known.values()].filter((one) => mayHaveWritten(one, this.#known));
-      const begun = left.filter(({ ppid, sharesOutput }) => known.has(ppid) && sharesOutput);
-      return { leftRunning: this.#name(left), mayHaveWritten: this.#name([...wrote, ...begun]) };
+      const begun = background.filter(({ pid, ppid, sharesOutput }) =>
+        !known.has(pid) && known.has(ppid) && sharesOutput
+      );
+      return {
+        leftRunning: this.#name(named),
+        leftUnnamed: left.length - named.length,
+        mayHaveWritten: this.#name([...wrote, ...begun]),
+      };
     } catch (cause) {
       // A shell that was replaced, or a machine that cannot be looked at, has nothing to name.
       if (cause instanceof ExeckitError) return NOTHING;
+      throw cause;
+    }
+  }
+
+  /**
+   * Looks at what the running command is doing.
+   *
+   * @param quietMs Milliseconds since its last output.
+   * @returns A sentence; undefined where the machine does not tell.
+   */
+  async activity(quietMs: number): Promise<SafeText | undefined> {
+    try {
+      const report = await probeCommand(this.#session(), "descendants");
+      if (report.foreground.length === 0) return undefined;
+      const redact = (text: string) => this.#redactor.text(text);
+      return explainStuck(report, { redact, quietMs }).summary;
+    } catch (cause) {
+      // A machine that cannot be looked at tells nothing.
+      if (cause instanceof ExeckitError) return undefined;
       throw cause;
     }
   }
@@ -71,8 +108,12 @@ export class SessionProcessList {
     return processes.slice(0, MAX_NAMED).map((one) => this.#describe(one));
   }
 
-  #describe({ pid, rawName, rawArguments }: ProbedProcess): LeftRunning {
-    const text = this.#redactor.text(rawArguments?.join(" ") ?? rawName);
+  #describe(process: ProbedProcess): LeftRunning {
+    const { pid, rawArguments } = process;
+    const redact = (text: string) => this.#redactor.text(text);
+    const text = rawArguments === undefined
+      ? processName(process, redact)
+      : redact(rawArguments.join(" "));
     if (text.length <= COMMAND_MAX_CHARS) return { pid, command: text };
     // Redacting again changes nothing; it gives the shorter text its type.
     return { pid, command: this.#redactor.text(`${text.slice(0, COMMAND_MAX_CHARS - 1)}…`) };

@@ -86,6 +86,13 @@ const WORDS: Readonly<Record<WaitKind, SafeText>> = {
   unknown: safe`is waiting for something that the system does not tell`,
 };
 
+/** Bytes of a process's name that the kernel keeps: TASK_COMM_LEN without its end (proc(5)). */
+const KERNEL_NAME_BYTES = 15;
+/** Characters of a name that are shown: as many as a file's name has at most. */
+const NAME_MAX_CHARS = 255;
+
+const encoder = new TextEncoder();
+
 /** What speaks for being the cause, strongest first; equals are decided by depth. */
 const CAUSES: readonly (readonly WaitKind[])[] = [
   ["terminal_read", "stdin_read"],
@@ -138,7 +145,7 @@ function describe(
   return {
     pid,
     ppid,
-    name: redact(process.rawName),
+    name: processName(process, redact),
     ...(rawArguments === undefined ? {} : { command: redact(rawArguments.join(" ")) }),
     state,
     waitsFor: wait.kind,
@@ -147,6 +154,31 @@ function describe(
     ...(cpuSinceMs === undefined ? {} : { cpuSinceMs }),
     ...(ageMs === undefined ? {} : { ageMs }),
   };
+}
+
+/**
+ * Names a process. A name that the kernel has cut could be the start of a secret, which no redactor
+ * would find: it is taken from the arguments, where it stands whole.
+ *
+ * @param process The process.
+ * @param redact Redacts text.
+ * @returns The name, redacted; `?` when only the cut one is known.
+ */
+export function processName(
+  { rawName, rawArguments = [] }: Pick<ProbedProcess, "rawName" | "rawArguments">,
+  redact: StuckFacts["redact"],
+): SafeText {
+  if (encoder.encode(rawName).length < KERNEL_NAME_BYTES) return redact(rawName);
+  const start = rawName.replace(/\uFFFD+$/, "");
+  const isWhole = (argument: string) => fileName(argument).startsWith(start);
+  const whole = rawArguments.find(isWhole) ?? rawArguments[0];
+  if (whole === undefined || whole === "") return safe`?`;
+  // Redacting again changes nothing; it gives the shorter text its type.
+  return redact(fileName(redact(whole)).slice(0, NAME_MAX_CHARS));
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function findMain(processes: readonly StuckProcess[]): StuckProcess | undefined {

@@ -246,7 +246,8 @@ function refused(wanted: WantedKey, what: SafeText, cause?: unknown): ExeckitErr
   return new ExeckitError({
     code: wanted.need === "asked" ? "invalid_argument" : "invalid_config",
     message: safe`${wanted.source} ${what}`,
-    hint: safe`Name a key inside the key directory, or ask the operator to change 'keyDirectory'`,
+    hint:
+      safe`Name a key inside the key directory, or ask the operator to change it ('keyDirectory'; over MCP EXECKIT_MCP_KEY_DIR)`,
     cause,
   });
 }
