@@ -6,6 +6,7 @@
 
 import type { Argument } from "./argument.ts";
 import type { Scope } from "./finder_door.ts";
+import { MAX_STDIN_CHARS } from "./input_flow.ts";
 import type { Span } from "./shell_tree.ts";
 import type { Definitions, Findings, Subject, SubjectBase } from "./subjects.ts";
 import { ValueTracker } from "./value_tracker.ts";
@@ -28,6 +29,8 @@ export interface FinderInput {
   readonly text: string;
   /** The shell that will read it: a name or path. */
   readonly shell: string;
+  /** What is given as standard input of the whole text; absent when nothing is. */
+  readonly stdin?: string;
   /** The working directory, when it is known. */
   readonly cwd?: string;
   /** What earlier commands defined. */
@@ -63,8 +66,8 @@ export class FinderState {
   #charsLeft: number;
 
   /** @param input The text and where it runs. */
-  constructor({ text, cwd, definitions = NO_DEFINITIONS }: FinderInput) {
-    this.#charsLeft = text.length * 4 + NESTED_CHARS;
+  constructor({ text, stdin = "", cwd, definitions = NO_DEFINITIONS }: FinderInput) {
+    this.#charsLeft = (text.length + Math.min(stdin.length, MAX_STDIN_CHARS)) * 4 + NESTED_CHARS;
     this.cwd = cwd;
     this.readsLastWord = /(?:^|\W)_(?:\W|$)/.test(text);
     this.aliases = new Map(definitions.aliases);
