@@ -46,6 +46,17 @@ const MAY_END: ReadonlySet<string> = new Set([
   "source",
   ".",
 ]);
+/** Programs that read a part of their input and leave the rest to others. */
+const TAKES_PART: ReadonlySet<string> = new Set([
+  "read",
+  "mapfile",
+  "readarray",
+  "head",
+  "dd",
+  "line",
+  "sed",
+  "grep",
+]);
 /** After these, the working directory is another one, or may be. */
 const CHANGES_FOLDER: ReadonlySet<string> = new Set([
   "cd",
@@ -120,8 +131,12 @@ class Finder extends TextWalker implements FinderDoor {
       args: rest,
       self,
       scope,
-      input,
+      // What another program has begun to read may start anywhere.
+      input: input.kind === "text" && this.state.begun.has(input)
+        ? { ...input, isWhole: false }
+        : input,
     };
+    if (TAKES_PART.has(run.baseName)) this.state.begun.add(input);
     // A function may have gone elsewhere.
     if (how.isDirect && (calls !== undefined || this.state.functions.has(name))) {
       this.state.cwd = undefined;

@@ -8,7 +8,7 @@ import type { Argument } from "./argument.ts";
 import type { Scope } from "./finder_door.ts";
 import { MAX_STDIN_CHARS } from "./input_flow.ts";
 import type { Span } from "./shell_tree.ts";
-import type { Definitions, Findings, Subject, SubjectBase } from "./subjects.ts";
+import type { Definitions, Findings, Input, Subject, SubjectBase } from "./subjects.ts";
 import { ValueTracker } from "./value_tracker.ts";
 import { WrittenFiles } from "./written_files.ts";
 
@@ -51,6 +51,8 @@ export class FinderState {
   readonly expanding = new Set<string>();
   /** Functions whose bodies are being read → how often they have called themselves. */
   readonly open = new Map<string, number>();
+  /** Inputs of which a program has read a part. */
+  readonly begun = new WeakSet<Input>();
   /** Files that the text writes. */
   readonly written = new WrittenFiles();
   /** What variables may hold. */

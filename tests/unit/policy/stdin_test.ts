@@ -49,6 +49,8 @@ const READ: readonly Given[] = [
 /** The text is code of another language, or a program's own. */
 const UNREADABLE: readonly Given[] = [
   ["python3 -", "import os"],
+  ["{ read -d '\"' x; sh; }", ': "\nwhoami\n#"'],
+  ["head -n 1; cat | sh", ': "\nwhoami\n#"'],
   ["sqlite3", ".shell whoami"],
   ["sqlite3", "select 1;\n  .sh whoami"],
   ["sqlite3", ".import -csv '|whoami' t"],
