@@ -158,6 +158,7 @@ export type {
   AuditFailedEvent,
   AuditFileAction,
   AuditFileEvent,
+  AuditGiven,
   AuditInputEvent,
   AuditOpenEvent,
   AuditSink,

@@ -48,8 +48,21 @@ export interface AuditApproval {
   readonly waitedMs?: number;
 }
 
+/** What a command is given beside its text, and whether all of it is to be seen. */
+export interface AuditGiven {
+  /** Its standard input, cut at 65,536 characters; absent when it is given none. */
+  readonly stdin?: SafeText;
+  /** Bytes of the whole standard input; absent when it is given none. */
+  readonly stdinBytes?: number;
+  /**
+   * Present and false when something was taken out of the command, its directory or its standard
+   * input, or cut off: what ran is not all in the log.
+   */
+  readonly isWhole?: boolean;
+}
+
 /** A command is about to run. Written before it is sent, so that a crash leaves a trace. */
-export interface AuditStartEvent extends AuditEventBase {
+export interface AuditStartEvent extends AuditEventBase, AuditGiven {
   /** The kind of event. */
   readonly event: "start";
   /** The command's id, the same in its `start` and its last event. */
@@ -63,7 +76,7 @@ export interface AuditStartEvent extends AuditEventBase {
 }
 
 /** A command ended, in whatever way. */
-export interface AuditExecEvent extends AuditEventBase {
+export interface AuditExecEvent extends AuditEventBase, AuditGiven {
   /** The kind of event. */
   readonly event: "exec";
   /** The command's id, the same in its `start` and its last event. */
@@ -89,7 +102,7 @@ export interface AuditExecEvent extends AuditEventBase {
 }
 
 /** The policy refused a command; nothing ran. */
-export interface AuditBlockedEvent extends AuditEventBase {
+export interface AuditBlockedEvent extends AuditEventBase, AuditGiven {
   /** The kind of event. */
   readonly event: "blocked";
   /** The command's id, the same in its `start` and its last event. */

@@ -31,6 +31,8 @@ export interface Question extends QuestionPlace {
   readonly id: string | number;
   /** The command. */
   readonly command: string;
+  /** Its standard input. Default: none. */
+  readonly stdin?: string;
 }
 
 /** What is thrown at a question that is none: the name as far as it is known, and why. */
@@ -70,6 +72,7 @@ export function ask(policy: Policy, question: Question, redactor?: Redactor): Ve
   let own = redactor;
   return policy.decide({
     command: question.command,
+    ...(question.stdin === undefined ? {} : { stdin: question.stdin }),
     cwd: question.cwd ?? "",
     transport: question.transport ?? "local",
     target: question.host ?? "local",
@@ -111,8 +114,18 @@ export function readQuestion(
   if (PLACE_KEYS.some((key) => members[key] !== undefined && typeof members[key] !== "string")) {
     return broken(id, safe`has a "cwd", "host", "transport" or "shell" that is no text`);
   }
+  const { stdin } = members;
+  if (stdin !== undefined && typeof stdin !== "string") {
+    return broken(id, safe`has a "stdin" that is no text`);
+  }
   const own = PLACE_KEYS.flatMap((key) => members[key] === undefined ? [] : [[key, members[key]]]);
-  return { ...place, ...Object.fromEntries(own), id, command };
+  return {
+    ...place,
+    ...Object.fromEntries(own),
+    ...(stdin === undefined ? {} : { stdin }),
+    id,
+    command,
+  };
 }
 
 function parsed(text: string): unknown {

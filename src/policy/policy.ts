@@ -27,6 +27,8 @@ export interface PolicyPlace {
 export interface PolicyRequest extends PolicyPlace {
   /** The command exactly as the shell would get it. */
   readonly command: string;
+  /** The text that is its standard input; absent when it is given none. */
+  readonly stdin?: string;
 }
 
 /** Text that is to be sent to a command that is running. */

@@ -75,7 +75,7 @@ class RulePolicy implements Policy {
   }
 
   decide(request: PolicyRequest): Verdict {
-    return this.#verdict(this.#judge(this.#find(request, request.command), request), request);
+    return this.#verdict(this.#judge(this.#findAll(request), request), request);
   }
 
   decideInput(request: PolicyInputRequest): Verdict {
@@ -111,16 +111,25 @@ class RulePolicy implements Policy {
   }
 
   started(request: PolicyRequest): void {
-    if (this.#remembers) this.#definitions = this.#find(request, request.command).definitions;
+    if (this.#remembers) this.#definitions = this.#findAll(request).definitions;
   }
 
   #verdict(finding: Finding, place: PolicyPlace): Verdict {
     return toVerdict(finding, place, this.#settings.author ?? "operator");
   }
 
-  #find({ cwd, shell }: PolicyPlace, text: string): Findings {
-    const definitions = this.#definitions;
-    return findSubjects({ text, shell, definitions, ...(cwd.startsWith("/") ? { cwd } : {}) });
+  #findAll(request: PolicyRequest): Findings {
+    return this.#find(request, request.command, request.stdin);
+  }
+
+  #find({ cwd, shell }: PolicyPlace, text: string, stdin?: string): Findings {
+    return findSubjects({
+      text,
+      shell,
+      definitions: this.#definitions,
+      ...(stdin === undefined ? {} : { stdin }),
+      ...(cwd.startsWith("/") ? { cwd } : {}),
+    });
   }
 
   #judge(findings: Findings, place: PolicyPlace): Finding {

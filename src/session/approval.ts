@@ -24,8 +24,13 @@ export interface ApprovalRequest {
   /** The command, redacted. Its text may be the attempt of an agent to talk to the reader. */
   readonly command: SafeText;
   /**
-   * True when `command` is exactly what would run; false when something was taken out of it, so
-   * that nobody can see all of what he approves.
+   * The command's standard input, redacted and cut at 65,536 characters; absent when it is given
+   * none. Many programs run what they read there.
+   */
+  readonly stdin?: SafeText;
+  /**
+   * True when `command` and `stdin` are exactly what would run; false when something was taken out
+   * of them or cut off, so that nobody can see all of what he approves.
    */
   readonly isWhole: boolean;
   /** The directory it would run in, redacted. */

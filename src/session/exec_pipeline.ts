@@ -7,7 +7,13 @@
  * @module
  */
 
-import type { AuditApproval, AuditEvent, AuditEventBase, AuditSink } from "../audit/audit_event.ts";
+import type {
+  AuditApproval,
+  AuditEvent,
+  AuditEventBase,
+  AuditGiven,
+  AuditSink,
+} from "../audit/audit_event.ts";
 import { epochMs, monotonicMs } from "../clock.ts";
 import { ExeckitError } from "../errors.ts";
 import type { ExecResult, Verdict } from "../exec_result.ts";
@@ -30,6 +36,7 @@ import {
 } from "./result_builder.ts";
 import type { ResolvedExec } from "./resolve_options.ts";
 import type { ShellKeeper } from "./shell_keeper.ts";
+import { type ShownRequest, showRequest } from "./shown_request.ts";
 
 /** The terminal's size when a command says none. */
 const DEFAULT_SIZE: ScreenSize = { rows: LIMITS.ttyRows, cols: LIMITS.ttyCols };
@@ -80,13 +87,18 @@ export async function startThroughHouse(
   options: ResolvedExec,
 ): Promise<CommandRecord | ExecResult> {
   const label = { commandId, command: house.redactor.text(command), cwd: safeCwd(house) };
-  const request = policyRequest(house, command);
-  const ruling = await judge(house, request, label, options);
-  if (!ruling.mayRun) return await refuse(house, label, ruling);
+  const request = policyRequest(house, command, options.stdin);
+  const isShown = house.audit !== undefined || house.approval !== undefined;
+  const shown = isShown
+    ? showRequest(request, label, house.redactor)
+    : { label, stdinBytes: 0, isWhole: true };
+  const ruling = await judge(house, request, shown, options);
+  if (!ruling.mayRun) return await refuse(house, shown, ruling);
   const approval = ruling.approval === undefined ? {} : { approval: ruling.approval };
-  await record(house, () => ({ event: "start", ...base(house), ...label, ...approval }));
+  const given = auditedInput(shown);
+  await record(house, () => ({ event: "start", ...base(house), ...label, ...given, ...approval }));
   house.policy.started?.(request);
-  if (options.detach) return await runDetached(house, command, label);
+  if (options.detach) return await runDetached(house, command, shown);
   const running = new CommandRecord({
     label,
     output: house.openOutput(),
@@ -99,7 +111,7 @@ export async function startThroughHouse(
   });
   if (options.signal?.aborted) running.stop.abort();
   // It never rejects: what goes wrong is in the record.
-  void runToEnd(house, command, running, options);
+  void runToEnd(house, command, running, { ...options, given });
   return running;
 }
 
@@ -107,7 +119,7 @@ async function runToEnd(
   house: House,
   command: string,
   running: CommandRecord,
-  options: ResolvedExec,
+  { given, ...options }: ResolvedExec & { readonly given: AuditGiven },
 ): Promise<void> {
   try {
     await resizeTerminal(house, options.ttySize);
@@ -123,7 +135,8 @@ async function runToEnd(
     const background = options.wait === undefined ? {} : await house.processes.look();
     running.finish({ outcome, cwd: safeCwd(house), ...background });
     const result = await running.result(options);
-    await record(house, () => execEvent(house, result, running.label));
+    const whole = { ...given, command: running.label.command };
+    await record(house, () => execEvent(house, result, whole));
     running.settle();
   } catch (cause) {
     running.fail(await failed(house, running.label, cause));
@@ -152,8 +165,9 @@ async function failed(house: House, label: CommandLabel, cause: unknown): Promis
 async function runDetached(
   house: House,
   command: string,
-  label: CommandLabel,
+  shown: ShownRequest,
 ): Promise<ExecResult> {
+  const { label } = shown;
   const startedMs = monotonicMs();
   const launched = await launchDetached(house.keeper, command).catch(async (cause: unknown) => {
     throw await failed(house, label, cause);
@@ -167,8 +181,16 @@ async function runDetached(
     background: house.background.take(),
     detachedId: house.redactor.text(id),
   });
-  await record(house, () => execEvent(house, result, label));
+  const whole = { ...auditedInput(shown), command: label.command };
+  await record(house, () => execEvent(house, result, whole));
   return result;
+}
+
+function auditedInput({ stdin, stdinBytes, isWhole }: ShownRequest): AuditGiven {
+  return {
+    ...(stdin === undefined ? {} : { stdin, stdinBytes }),
+    ...(isWhole ? {} : { isWhole }),
+  };
 }
 
 /** What becomes of a command: the verdict, and who decided where the policy asks. */
@@ -181,7 +203,7 @@ interface Ruling {
 async function judge(
   house: House,
   request: PolicyRequest,
-  label: CommandLabel,
+  { label, stdin, isWhole }: ShownRequest,
   options: ResolvedExec,
 ): Promise<Ruling> {
   const verdict = house.policy.decide(request);
@@ -196,7 +218,8 @@ async function judge(
   const question = {
     session: house.sessionId,
     ...label,
-    isWhole: label.command === request.command && label.cwd === request.cwd,
+    ...(stdin === undefined ? {} : { stdin }),
+    isWhole,
     transport: house.redactor.text(request.transport),
     target: house.target,
     verdict,
@@ -209,7 +232,7 @@ async function judge(
   const approval = { ...record, ...asking };
   if (!isAllowed) return { mayRun: false, verdict: refusedVerdict(verdict, record), approval };
   // An answer counts for what was asked about, and for nothing that came in its place.
-  const now = house.policy.decide(policyRequest(house, request.command));
+  const now = house.policy.decide(policyRequest(house, request.command, request.stdin));
   if (house.keeper.cwd === request.cwd && isSameVerdict(now, verdict)) {
     return { mayRun: true, verdict, approval };
   }
@@ -234,8 +257,8 @@ function refusedVerdict(verdict: Verdict, { decision, reason }: AuditApproval): 
   };
 }
 
-function policyRequest(house: House, command: string): PolicyRequest {
-  return { command, ...policyPlace(house) };
+function policyRequest(house: House, command: string, stdin: string | undefined): PolicyRequest {
+  return { command, ...(stdin === undefined ? {} : { stdin }), ...policyPlace(house) };
 }
 
 /**
@@ -256,14 +279,16 @@ export function policyPlace(house: House): PolicyPlace {
 
 async function refuse(
   house: House,
-  label: CommandLabel,
+  shown: ShownRequest,
   { verdict, approval }: Ruling,
 ): Promise<ExecResult> {
+  const { label } = shown;
   await record(house, () => ({
     event: "blocked",
     ...base(house),
     commandId: label.commandId,
     command: label.command,
+    ...auditedInput(shown),
     reason: verdict.reason ?? EMPTY_SAFE_TEXT,
     verdict,
     ...(approval === undefined ? {} : { approval }),
@@ -306,13 +331,17 @@ function base(house: House): AuditEventBase {
 }
 
 /** The audit gets all of a command that the result shows the start of. */
-function execEvent(house: House, result: ExecResult, { command }: CommandLabel): AuditEvent {
+function execEvent(
+  house: House,
+  result: ExecResult,
+  whole: AuditGiven & Pick<CommandLabel, "command">,
+): AuditEvent {
   const { commandId, status, stdout, stderr, exitCode, durationMs, cwd, truncated } = result;
   return {
     event: "exec",
     ...base(house),
     commandId,
-    command,
+    ...whole,
     status,
     stdout,
     stderr,

@@ -193,12 +193,22 @@ const PASSES_ON: ReadonlySet<string> = new Set(["cat", "tee"]);
 
 function printedByPipeline(stages: readonly ShellNode[]): string | undefined {
   const [first, ...rest] = stages;
-  const passesOn = rest.every((stage) =>
-    stage.kind === "simple" && stage.words[0] !== undefined && stage.redirects.length === 0 &&
-    PASSES_ON.has(wordValue(stage.words[0]) ?? "") &&
-    (stage.words.length === 1 || wordValue(stage.words[0]) === "tee")
-  );
-  return passesOn && first !== undefined ? printedText([first]) : undefined;
+  return first !== undefined && passOn(rest) ? printedText([first]) : undefined;
+}
+
+/**
+ * Tells whether commands print what they are given.
+ *
+ * @param stages The commands, each given what the one before it prints.
+ * @returns True when all certainly do.
+ */
+export function passOn(stages: readonly ShellNode[]): boolean {
+  return stages.every((stage) => {
+    if (stage.kind !== "simple" || stage.redirects.length > 0) return false;
+    const [name, ...rest] = stage.words.map(wordValue);
+    if (name === undefined || !PASSES_ON.has(name)) return false;
+    return name === "tee" || rest.every((word) => word === "-" || word === "/dev/stdin");
+  });
 }
 
 function printedByEcho(words: readonly string[]): string | undefined {

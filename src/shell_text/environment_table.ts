@@ -75,7 +75,7 @@ export function variableEffect(name: string): VariableEffect | undefined {
  * @returns True when it would.
  */
 export function hasCodeSubscript(value: string): boolean {
-  return /\[[^\]]*(?:\$\(|`)/.test(value);
+  return /\[[^[\]]*(?:\$\(|`)/.test(value);
 }
 
 /** What a git setting does when it is set. */

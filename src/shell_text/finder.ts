@@ -21,17 +21,17 @@ import {
   MAX_SUBJECTS,
   showWords,
 } from "./finder_state.ts";
-import { isFetched } from "./input_flow.ts";
+import { givenInput, isFetched, openStream } from "./input_flow.ts";
 import { programBaseName, type ProgramSpec, programSpec } from "./program_spec.ts";
 import { readStored } from "./readers/definition_readers.ts";
 import { programReader } from "./readers/program_readers.ts";
 import { readShell } from "./readers/shell_reader.ts";
 import { runBySpec } from "./readers/spec_reader.ts";
-import { innerParts } from "./shell_tree.ts";
+import { innerParts, UNKNOWN_PIECE } from "./shell_tree.ts";
 import type { Findings, SubjectBase } from "./subjects.ts";
 import { type RunHow, TextWalker } from "./text_walker.ts";
 import { sourcesOfOutput, sourcesOfText, sourcesOfWords } from "./value_sources.ts";
-import { joinPath } from "./written_files.ts";
+import { joinPath, normalizePath } from "./written_files.ts";
 
 export type { FinderInput };
 
@@ -45,6 +45,17 @@ const MAY_END: ReadonlySet<string> = new Set([
   "logout",
   "source",
   ".",
+]);
+/** Programs that read a part of their input and leave the rest to others. */
+const TAKES_PART: ReadonlySet<string> = new Set([
+  "read",
+  "mapfile",
+  "readarray",
+  "head",
+  "dd",
+  "line",
+  "sed",
+  "grep",
 ]);
 /** After these, the working directory is another one, or may be. */
 const CHANGES_FOLDER: ReadonlySet<string> = new Set([
@@ -68,13 +79,16 @@ export function findSubjects(input: FinderInput): Findings {
     shell: programBaseName(input.shell),
     via: [],
     remote: false,
-    input: { kind: "none" },
+    input: givenInput(input.stdin),
     uncertain: false,
   };
   new Finder(state).readText(input.text, scope);
-  const at = input.text.search(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/);
   // Characters that turn the reading direction make text look like other text.
+  const turns = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+  const at = input.text.search(turns);
   if (at >= 0) state.addDisguise(input.text.slice(at, at + 1), { start: at, end: at + 1 }, scope);
+  const turn = turns.exec(input.stdin ?? "")?.[0];
+  if (turn !== undefined) state.addDisguise(turn, { start: 0, end: input.text.length }, scope);
   return state.findings();
 }
 
@@ -117,8 +131,12 @@ class Finder extends TextWalker implements FinderDoor {
       args: rest,
       self,
       scope,
-      input,
+      // What another program has begun to read may start anywhere.
+      input: input.kind === "text" && this.state.begun.has(input)
+        ? { ...input, isWhole: false }
+        : input,
     };
+    if (TAKES_PART.has(run.baseName)) this.state.begun.add(input);
     // A function may have gone elsewhere.
     if (how.isDirect && (calls !== undefined || this.state.functions.has(name))) {
       this.state.cwd = undefined;
@@ -213,7 +231,14 @@ class Finder extends TextWalker implements FinderDoor {
     return this.state.base(showWords([by.self, ...by.args]), at, by.scope);
   }
 
+  streamOf(path: Argument): "input" | "other" | undefined {
+    return openStream(path.value === "-" ? "-" : normalizePath(path.shape, this.state.cwd));
+  }
+
   addScript(path: Argument, by: ProgramRun): void {
+    if (this.streamOf(path) !== undefined) return this.addCode(by, "script");
+    // A file that is not known could be the input as well.
+    if (path.shape === UNKNOWN_PIECE && by.input.kind === "text") this.addCode(by, "script");
     const text = this.state.written.textOf(path, this.state.cwd);
     const isShell = programReader(by.baseName) === readShell;
     if (isShell && text !== undefined && by.scope.via.length < MAX_CHAIN) {

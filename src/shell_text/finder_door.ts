@@ -71,6 +71,8 @@ export interface FinderDoor {
   readExpansions(text: string, by: ProgramRun): void;
   /** Code that cannot be read. */
   addCode(by: ProgramRun, language: string, from?: readonly Argument[]): void;
+  /** What a path is when it is no file: standard input, or something else that is open. */
+  streamOf(path: Argument): "input" | "other" | undefined;
   /** A script file. */
   addScript(path: Argument, by: ProgramRun): void;
   /** Something that is not known before it runs. */

@@ -6,8 +6,9 @@
 
 import type { Argument } from "./argument.ts";
 import type { Scope } from "./finder_door.ts";
+import { MAX_STDIN_CHARS } from "./input_flow.ts";
 import type { Span } from "./shell_tree.ts";
-import type { Definitions, Findings, Subject, SubjectBase } from "./subjects.ts";
+import type { Definitions, Findings, Input, Subject, SubjectBase } from "./subjects.ts";
 import { ValueTracker } from "./value_tracker.ts";
 import { WrittenFiles } from "./written_files.ts";
 
@@ -28,6 +29,8 @@ export interface FinderInput {
   readonly text: string;
   /** The shell that will read it: a name or path. */
   readonly shell: string;
+  /** What is given as standard input of the whole text; absent when nothing is. */
+  readonly stdin?: string;
   /** The working directory, when it is known. */
   readonly cwd?: string;
   /** What earlier commands defined. */
@@ -48,6 +51,8 @@ export class FinderState {
   readonly expanding = new Set<string>();
   /** Functions whose bodies are being read → how often they have called themselves. */
   readonly open = new Map<string, number>();
+  /** Inputs of which a program has read a part. */
+  readonly begun = new WeakSet<Input>();
   /** Files that the text writes. */
   readonly written = new WrittenFiles();
   /** What variables may hold. */
@@ -63,8 +68,8 @@ export class FinderState {
   #charsLeft: number;
 
   /** @param input The text and where it runs. */
-  constructor({ text, cwd, definitions = NO_DEFINITIONS }: FinderInput) {
-    this.#charsLeft = text.length * 4 + NESTED_CHARS;
+  constructor({ text, stdin = "", cwd, definitions = NO_DEFINITIONS }: FinderInput) {
+    this.#charsLeft = (text.length + Math.min(stdin.length, MAX_STDIN_CHARS)) * 4 + NESTED_CHARS;
     this.cwd = cwd;
     this.readsLastWord = /(?:^|\W)_(?:\W|$)/.test(text);
     this.aliases = new Map(definitions.aliases);

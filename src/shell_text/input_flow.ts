@@ -93,15 +93,37 @@ function walk(
 
 /** Paths that are standard input again. */
 const STANDARD_INPUT = /^(?:-|\/dev\/stdin|\/dev\/fd\/0|\/proc\/(?:self|thread-self)\/fd\/0)$/;
+/** What is no file: terminals, descriptors, connections; all but memory that files lie in. */
+const OPEN_STREAM = /^\/(?:proc|dev(?!\/(?:null$|shm\/)))\//;
 
 /**
- * Tells whether a path is the program's own standard input.
+ * Tells whether a path is no file but something that is open already.
  *
- * @param path The path.
- * @returns True when it is.
+ * @param path The path, normalized.
+ * @returns `input` for the program's own standard input, `other` for what is not known.
  */
-export function isStandardInput(path: Argument): boolean {
-  return path.value !== undefined && STANDARD_INPUT.test(path.value);
+export function openStream(path: string): "input" | "other" | undefined {
+  if (STANDARD_INPUT.test(path)) return "input";
+  return OPEN_STREAM.test(path) ? "other" : undefined;
+}
+
+/** Characters of a given standard input that are looked at. */
+export const MAX_STDIN_CHARS = 1_048_576;
+
+/**
+ * Standard input that is given with a command, as a quoted heredoc around all of it would be.
+ *
+ * @param stdin The text; undefined when there is none.
+ * @returns The input.
+ */
+export function givenInput(stdin: string | undefined): Input {
+  if (stdin === undefined) return { kind: "none" };
+  const isCut = stdin.length > MAX_STDIN_CHARS;
+  const looked = isCut ? stdin.slice(0, MAX_STDIN_CHARS) : stdin;
+  // Shells drop NUL bytes, or end there.
+  const text = looked.replaceAll("\0", "");
+  const isWhole = !isCut && text.length === stdin.length;
+  return { kind: "text", text, isWhole, ...(isCut ? { isCut } : {}) };
 }
 
 /**

@@ -16,6 +16,8 @@ export type Input =
     readonly kind: "text";
     readonly text: string;
     readonly isWhole: boolean;
+    /** Present when more follows that is not looked at. */
+    readonly isCut?: true;
     /** The words that it is made of, when it is not whole. */
     readonly words?: readonly ShellWord[];
   }

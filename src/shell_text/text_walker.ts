@@ -5,11 +5,11 @@
  * @module
  */
 
-import { type Argument, codeOf, printedText, toArguments } from "./argument.ts";
+import { type Argument, codeOf, passOn, printedText, toArguments } from "./argument.ts";
 import type { Scope } from "./finder_door.ts";
 import { namesIn } from "./evaluated_names.ts";
 import { type FinderState, isDisguised, MAX_SUBJECTS } from "./finder_state.ts";
-import { isFetched, programsIn, redirectInput } from "./input_flow.ts";
+import { isFetched, openStream, programsIn, redirectInput } from "./input_flow.ts";
 import { programBaseName } from "./program_spec.ts";
 import { parseShell, type ShellDialect } from "./shell_parser.ts";
 import {
@@ -105,6 +105,7 @@ export abstract class TextWalker {
         : { kind: "pipeline", stages: before },
     ]);
     if (text !== undefined) return { kind: "text", text, isWhole: true };
+    if (scope.input.kind === "text" && passOn(before)) return scope.input;
     const [only] = before;
     const rough = before.length === 1 && only?.kind === "simple"
       ? this.#roughOutput(only, scope)
@@ -135,7 +136,11 @@ export abstract class TextWalker {
     const { positionals: _, ...outer } = scope;
     const cwd = this.state.cwd;
     this.state.open.set(node.name, 0);
-    this.#readNode(node.body, { ...outer, uncertain: true, input: { kind: "none" } });
+    // Where it is called it may have this input, or another one.
+    const input: Input = outer.input.kind === "text"
+      ? { ...outer.input, isWhole: false }
+      : { kind: "none" };
+    this.#readNode(node.body, { ...outer, uncertain: true, input });
     this.state.open.delete(node.name);
     this.state.cwd = cwd;
     if (!scope.uncertain && !this.state.mayHaveEnded) this.state.functions.add(node.name);
@@ -202,7 +207,7 @@ export abstract class TextWalker {
         if (piece.kind === "command") {
           this.state.apart(() => this.#readNodes(piece.body, { ...scope, uncertain: true }));
         } else if (piece.kind === "process") {
-          const input: Input = piece.input || output === undefined ? { kind: "none" } : output;
+          const input = piece.input ? scope.input : output ?? { kind: "none" };
           this.state.apart(() => this.#readNodes(piece.body, { ...scope, uncertain: true, input }));
         } else {
           this.#readWords(piece.inner, scope, output);
@@ -288,6 +293,7 @@ export abstract class TextWalker {
   }
 
   #inputFrom(path: Argument, scope: Scope): Input {
+    if (openStream(path.shape) === "input" && path.shape !== "-") return scope.input;
     return redirectInput(path, (word) => codeOf(word, scope.positionals));
   }
 }

@@ -87,13 +87,18 @@ async function throughMcp({ cwd, policy, audit, commands }: Place): Promise<Seen
   return { results, audit: readLines(readFileSync(audit, "utf8")) };
 }
 
-async function runCli(args: readonly string[], cwd: string): Promise<readonly Wire[]> {
+async function runCli(
+  args: readonly string[],
+  cwd: string,
+  stdin = "",
+): Promise<readonly Wire[]> {
   const program = cliProgram(args, {}, permissionsFor(cwd));
   const child = spawn(program.command, program.args, {
     env: program.env,
     cwd: program.cwd,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
+  child.stdin.end(stdin);
   let stdout = "";
   child.stdout.setEncoding("utf8").on("data", (chunk) => stdout += chunk);
   await once(child, "close");
@@ -151,6 +156,45 @@ describe("the same commands", () => {
       if (whenNoHuman === "allow") assert.deepEqual(statuses, ["exited"]);
       else assert.deepEqual(new Set(statuses), new Set(["exited", "blocked", "needs_approval"]));
     }
+    assert.equal(existsSync(join(folder.path, "made")), false);
+  });
+
+  it("and standard inputs get the same verdict through library, MCP and policy check", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    using folder = makeTestFolder();
+    const policy = join(folder.path, "policy.jsonc");
+    writeFileSync(policy, JSON.stringify({ ...POLICY, unreadableCode: "deny" }));
+    const given: readonly (readonly [string, string])[] = [
+      ["sh", "nice touch made\n"],
+      ["sed -f - /etc/hostname", "1e touch made\n"],
+      ["sqlite3", ".shell touch made\n"],
+      ["python3 -", "print(1)\n"],
+      ["sh", "mkdir made\n"],
+      ["cat", "touch made\n"],
+    ];
+    const lines = given.map(([cmd, stdin]) => JSON.stringify({ cmd, stdin })).join("\n");
+    const check = ["policy", "check", "--json", "--stdin", "--policy", policy];
+    const checked = await runCli([...check, "--cwd", folder.path], folder.path, lines);
+    const variables = { EXECKIT_MCP_POLICY_FILE: policy };
+    await using server = await connectServer(variables, permissionsFor(folder.path));
+    const id = await server.open({ cwd: folder.path });
+    await using session = await Session.open({
+      transport: "local",
+      cwd: folder.path,
+      policy: (await loadPolicyFile(policy)).policy,
+    });
+    for (const [at, [command, stdin]] of given.entries()) {
+      const { id: _, ...verdict } = checked[at] ?? {};
+      const result = toWire(await session.exec(command, { stdin }));
+      const call = { session_id: id, command, stdin };
+      const { structured } = await server.call("session_exec", call);
+      assert.deepEqual(result["verdict"] ?? { decision: "allow" }, verdict, command);
+      assert.deepEqual(structured?.["verdict"], result["verdict"], command);
+      assert.equal(structured?.["status"], result["status"], command);
+    }
+    const decisions = checked.map(({ decision }) => decision);
+    assert.deepEqual(decisions, ["deny", "deny", "deny", "deny", "ask", "allow"]);
     assert.equal(existsSync(join(folder.path, "made")), false);
   });
 

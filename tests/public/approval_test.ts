@@ -130,6 +130,54 @@ describe("approve", () => {
     assert.deepEqual(audit.events.map(({ event }) => event), ["open", "blocked"]);
   });
 
+  it("sees standard input, and is told when that is not all of it", async () => {
+    using folder = makeFolder();
+    const { approve, asked } = answering({ decision: "allow" });
+    const audit = memoryAudit();
+    await using session = await openLocal({
+      policy: askingPolicy(),
+      approve,
+      audit,
+      cwd: folder.path,
+    });
+    const token = fakeToken(7);
+    const inputs = [
+      "touch made\n",
+      `touch made # ${token}\n`,
+      `touch made # ${"x".repeat(70_000)}`,
+    ];
+    for (const stdin of inputs) {
+      assert.equal((await session.exec("sh", { stdin })).status, "exited");
+      assert.ok(existsSync(folder.file("made")));
+    }
+    await session.exec("touch made");
+    assert.deepEqual(asked.map(({ isWhole }) => isWhole), [true, false, false, true]);
+    assert.deepEqual(asked.map(({ stdin }) => stdin?.length), [
+      inputs[0]?.length,
+      asked[1]?.stdin?.length,
+      65_536,
+      undefined,
+    ]);
+    assert.equal(asked[0]?.stdin, inputs[0]);
+    assert.match(asked[1]?.stdin ?? "", /^touch made # \[REDACTED:/);
+    const [first] = asked;
+    assert.deepEqual([first?.verdict.words, first?.verdict.via], ["touch made", ["sh"]]);
+    for (const kind of ["start", "exec"] as const) {
+      const events = audit.events.filter(({ event }) => event === kind);
+      const given = events.map((event) =>
+        event.event === kind ? [event.stdin, event.stdinBytes, event.isWhole] : []
+      );
+      assert.deepEqual(
+        given,
+        asked.map(({ stdin, isWhole }, at) => [
+          stdin,
+          inputs[at]?.length,
+          isWhole ? undefined : false,
+        ]),
+      );
+    }
+  });
+
   const failures: { readonly [name: string]: readonly [Approver, string] } = {
     "throws": [() => {
       throw new Error("no window");

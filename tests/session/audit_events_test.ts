@@ -70,6 +70,27 @@ describe("the audit of a session", () => {
     assert.deepEqual([exec.status, exec.exitCode, exec.timedOut], ["timed_out", 124, true]);
   });
 
+  it("tells what was given as standard input, and whether all of it is there", async () => {
+    const policy = createDenyListPolicy({ deny: ["rm"] });
+    const events = await withAudit({ policy }, async (session) => {
+      await session.exec("cat", { stdin: "é\n" });
+      await session.exec("sh", { stdin: "rm -rf /nowhere" });
+      await session.exec("echo --password=hunter2hunter2");
+    });
+    const told = events.flatMap((event) =>
+      event.event === "start" || event.event === "exec" || event.event === "blocked"
+        ? [[event.event, event.stdin, event.stdinBytes, event.isWhole]]
+        : []
+    );
+    assert.deepEqual(told, [
+      ["start", "é\n", 3, undefined],
+      ["exec", "é\n", 3, undefined],
+      ["blocked", "rm -rf /nowhere", 15, undefined],
+      ["start", undefined, undefined, false],
+      ["exec", undefined, undefined, false],
+    ]);
+  });
+
   it("records a refusal instead of a start", async () => {
     const policy = createDenyListPolicy({ deny: ["rm"] });
     const events = await withAudit({ policy }, async (session) => {

@@ -54,7 +54,7 @@ export function readShell(run: ProgramRun, door: FinderDoor): void {
       const isFile = value.startsWith("--rcfile") || value.startsWith("--init-file");
       const next = args[at + 1];
       if (LONG_WITH_VALUE.has(value)) at++;
-      if (isFile && next !== undefined) door.addScript(next, run);
+      if (isFile && next !== undefined) readScript(next, undefined, run, door);
       continue;
     }
     const letters = value.slice(1);

@@ -6,9 +6,10 @@
 
 import { type Argument, argumentTail, printedText, unknownArgument } from "../argument.ts";
 import type { FinderDoor, ProgramRun } from "../finder_door.ts";
-import { isStandardInput, redirectInput } from "../input_flow.ts";
+import { redirectInput } from "../input_flow.ts";
 import { type OptionReading, optionValue, readOptions } from "../option_spec.ts";
 import { type ProgramSpec, readEntry } from "../program_spec.ts";
+import type { Input } from "../subjects.ts";
 
 /** A cursor into a file, as pagers and editors take behind `+`. */
 const HARMLESS_PLUS = /^(?:\d*|[GFg$]|[/?].*)$/;
@@ -190,7 +191,8 @@ export function readScript(
   run: ProgramRun,
   door: FinderDoor,
 ): void {
-  if (isStandardInput(path)) return door.readInput(run, language);
+  const stream = door.streamOf(path);
+  if (stream === "input") return door.readInput(run, language);
   const piece = path.word?.pieces[0];
   if (piece?.kind === "process") {
     const text = language === undefined ? printedText(piece.body) : undefined;
@@ -199,10 +201,24 @@ export function readScript(
     if (input.kind === "text" && language === undefined) return door.readCode(input, run);
     return door.addCode(run, language ?? "shell", [path]);
   }
-  if (path.value !== undefined && /^\/(?:dev\/(?:fd|tcp|udp)|proc)\//.test(path.value)) {
-    return door.addCode(run, language ?? "shell", [path]);
-  }
+  if (stream === "other") return door.addCode(run, language ?? "shell", [path]);
   door.addScript(path, run);
+}
+
+/**
+ * What a script holds that is no file: standard input, or what a substitution prints.
+ *
+ * @param path The script's path.
+ * @param run The program that runs it.
+ * @param door Where to ask.
+ * @returns What it holds, `none` when that cannot be told; undefined for a file.
+ */
+export function scriptInput(path: Argument, run: ProgramRun, door: FinderDoor): Input | undefined {
+  const stream = door.streamOf(path);
+  if (stream === "input") return run.input;
+  if (stream === "other") return { kind: "none" };
+  if (path.word?.pieces[0]?.kind !== "process") return undefined;
+  return redirectInput(path, (argument) => door.codeOf(argument, run));
 }
 
 /**

@@ -5,10 +5,11 @@
  * @module
  */
 
-import { type Argument, knownArgument, unknownArgument } from "../argument.ts";
+import { type Argument, type CodeText, knownArgument, unknownArgument } from "../argument.ts";
 import type { FinderDoor, ProgramRun } from "../finder_door.ts";
 import { readAwkText } from "./awk_text.ts";
 import { optionValue, parseOptionSpec, readOptions } from "../option_spec.ts";
+import { scriptInput } from "./spec_reader.ts";
 
 /** Characters of a program that is looked through; a longer one counts as not readable. */
 const MAX_PROGRAM_CHARS = 32_768;
@@ -25,20 +26,37 @@ export function readSed(run: ProgramRun, door: FinderDoor): void {
   const scripts = uses.filter(({ name }) => name === "-e" || name === "--expression")
     .map((use) => optionValue(use, run.self));
   const files = uses.filter(({ mark }) => mark === "script");
-  for (const file of files) door.addScript(optionValue(file, run.self), run);
+  for (const file of files) {
+    const code = scriptCode(optionValue(file, run.self), "sed", run, door);
+    if (code !== undefined && !isHarmlessSed(code.text)) door.addCode(run, "sed", run.args);
+  }
   const [first] = operands;
   if (scripts.length === 0 && files.length === 0 && first !== undefined) scripts.push(first);
   for (const script of scripts) {
     const { text, isWhole } = door.codeOf(script, run);
-    const isHarmless = text.length <= MAX_PROGRAM_CHARS &&
-      isHarmlessSed(isWhole ? text : script.shape.replaceAll("\0", "x"));
+    const isHarmless = isHarmlessSed(isWhole ? text : script.shape.replaceAll("\0", "x"));
     if (!isHarmless) door.addCode(run, "sed", [script]);
     else if (!isWhole && script.many) door.addCode(run, "sed", [script]);
   }
 }
 
+/** The text of a script that is no file; undefined when it is reported as it is. */
+function scriptCode(
+  path: Argument,
+  language: string,
+  run: ProgramRun,
+  door: FinderDoor,
+): CodeText | undefined {
+  const input = scriptInput(path, run, door);
+  if (input?.kind === "text" && input.isWhole) return input;
+  if (input === undefined) door.addScript(path, run);
+  else door.addCode(run, language, path.word?.pieces[0]?.kind === "process" ? [path] : []);
+  return undefined;
+}
+
 /** True when a sed program certainly runs nothing and writes no file of its own. */
 function isHarmlessSed(program: string): boolean {
+  if (program.length > MAX_PROGRAM_CHARS) return false;
   let at = 0;
   while (at < program.length) {
     const start = skipSedAddress(program, at);
@@ -108,20 +126,27 @@ export function readAwk(run: ProgramRun, door: FinderDoor): void {
     const value = optionValue(use, run.self);
     if (use.mark === "script") {
       hasFile = true;
-      door.addScript(value, run);
+      const code = scriptCode(value, "awk", run, door);
+      if (code !== undefined) readAwkProgram(code, value, run, door);
     } else if (use.mark === "config") door.addCode(run, "awk", [value]);
     else if (use.name === "-e" || use.name === "--source") programs.push(value);
   }
   const [first] = operands;
   if (programs.length === 0 && !hasFile && first !== undefined) programs.push(first);
-  for (const program of programs) readAwkProgram(program, run, door);
+  for (const program of programs) {
+    readAwkProgram(door.codeOf(program, run), program, run, door);
+  }
 }
 
 /** What starts another program in awk: calls, pipes, loaded and indirect functions. */
 const RUNS_IN_AWK = /\bsystem\b|\bgetline\b|@\s*(?:include|load|\w+\s*\()|(^|[^|])\|(?!\|)/;
 
-function readAwkProgram(program: Argument, run: ProgramRun, door: FinderDoor): void {
-  const { text, isWhole } = door.codeOf(program, run);
+function readAwkProgram(
+  { text, isWhole }: CodeText,
+  program: Argument,
+  run: ProgramRun,
+  door: FinderDoor,
+): void {
   if (text.length > MAX_PROGRAM_CHARS) return door.addCode(run, "awk", [program]);
   const { plain, strings, isUnclear } = readAwkText(text);
   const runs = isUnclear ? RUNS_IN_AWK.test(text) : RUNS_IN_AWK.test(plain);

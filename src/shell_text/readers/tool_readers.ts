@@ -4,11 +4,12 @@
  * @module
  */
 
-import { type Argument, argumentTail } from "../argument.ts";
+import { type Argument, argumentTail, type CodeText } from "../argument.ts";
 import type { FinderDoor, ProgramRun } from "../finder_door.ts";
 import { optionValue, parseOptionSpec, readOptions } from "../option_spec.ts";
 import { programSpec } from "../program_spec.ts";
-import { runBySpec } from "./spec_reader.ts";
+import type { Input } from "../subjects.ts";
+import { runBySpec, scriptInput } from "./spec_reader.ts";
 
 const GDB = parseOptionSpec(
   "--help! --version! -h! -v! -ex= -iex= -eval-command= --eval-command= -x# -ix# --command# -command# --args^ -args^ " +
@@ -23,32 +24,57 @@ export function readGdb(run: ProgramRun, door: FinderDoor): void {
   if (uses.some(({ mark }) => mark === "stop")) return;
   for (const use of uses) {
     const value = optionValue(use, run.self);
-    if (use.mark === "script") door.addScript(value, run);
+    if (use.mark === "script") {
+      const input = scriptInput(value, run, door);
+      if (input === undefined) door.addScript(value, run);
+      else readGdbInput(input, run, door);
+    }
     if (!/ex$|eval-command$|^-[oOkK]$|one-line/.test(use.name)) continue;
-    const code = door.codeOf(value, run);
-    const shell = /^\s*(?:(?:platform )?shell|!|pipe)\s*/.exec(code.text)?.[0];
-    if (shell !== undefined) {
-      door.readCode({ ...code, text: code.text.slice(shell.length) }, run, { shell: "sh" });
-    } else if (!GDB_HARMLESS.test(code.text.trim())) door.addCode(run, "gdb", [value]);
+    readGdbCommand(door.codeOf(value, run), run, door);
   }
+  const isBatch = uses.some(({ name }) => name === "-batch" || name === "--batch");
+  if (!isBatch && run.input.kind !== "none") readGdbInput(run.input, run, door);
   const debugged = rest ?? operands.slice(0, 1);
   if (debugged.length > 0) door.runArguments(debugged, run);
+}
+
+function readGdbInput(input: Input, run: ProgramRun, door: FinderDoor): void {
+  if (input.kind !== "text" || input.isCut) return door.addCode(run, "gdb");
+  for (const text of input.text.split("\n")) {
+    if (/^\s*(?:#|$)/.test(text)) continue;
+    readGdbCommand({ text, isWhole: input.isWhole }, run, door);
+  }
+}
+
+function readGdbCommand(code: CodeText, run: ProgramRun, door: FinderDoor): void {
+  const shell = /^\s*(?:(?:platform )?shell|!|pipe)\s*/.exec(code.text)?.[0];
+  if (shell !== undefined) {
+    door.readCode({ ...code, text: code.text.slice(shell.length) }, run, { shell: "sh" });
+  } else if (!GDB_HARMLESS.test(code.text.trim())) door.addCode(run, "gdb", run.args);
+}
+
+/** Reads `vim`: without a terminal it takes its keys, or its commands, from standard input. */
+export function readVim(run: ProgramRun, door: FinderDoor): void {
+  const spec = programSpec(run.baseName);
+  if (spec !== undefined) runBySpec(spec, run, door);
+  const { input } = run;
+  const isTerminal = input.kind === "file" && /^\/dev\/(?:tty|null)$/.test(input.path.shape);
+  // A lone dash is the text to edit.
+  const isText = run.args.some(({ value }) => value === "-");
+  if (input.kind !== "none" && !isTerminal && !isText) door.addCode(run, "vim");
 }
 
 /** Reads `make`: a makefile is a script, some settings are commands. */
 export function readMake(run: ProgramRun, door: FinderDoor): void {
   run.args.forEach((argument, index) => {
     const { shape } = argument;
-    const file = /^(?:-f|--file=|--makefile=)/.exec(shape)?.[0];
+    const file = /^(?:-[A-Za-z]*f|--(?:make)?file(?:=|$))/.exec(shape)?.[0];
     const path = file === undefined
       ? undefined
-      : shape === "-f"
+      : shape === file && !file.endsWith("=")
       ? run.args[index + 1]
       : argumentTail(argument, file.length);
-    if (
-      path !== undefined &&
-      (/^(?:-|\/dev\/.*|\/proc\/.*)$/.test(path.shape) || path.value === undefined)
-    ) {
+    if (path !== undefined && (door.streamOf(path) !== undefined || path.value === undefined)) {
       door.addCode(run, "make", [path]);
     }
     if (/^(?:SHELL|MAKESHELL|\.SHELLFLAGS|MAKEFLAGS)[:+?!]*=|^--?eval\b|^-E/.test(shape)) {
@@ -61,15 +87,30 @@ export function readMake(run: ProgramRun, door: FinderDoor): void {
 }
 
 const SQL_ESCAPE =
-  /(?:^|\n)\s*(?:\\!|\\(?:o|g|gx|w|copy)\b[^\n]*[|]|\\copy\b[^\n]*\bprogram\b|\.(?:shell|system|load|excel|edit|import\s*['"]?\||once\s*['"]?\||output\s*['"]?\|)|system\b|\\i\b|source\b|\\\.)|\bfrom\s+program\b|\bto\s+program\b|\bload_extension\s*\(|\bxp_cmdshell\b|\bsys_exec\s*\(|\binto\s+(?:outfile|dumpfile)\b/i;
+  /(?:^|\n)[^\S\n]*(?:\\!|\\(?:o|g|gx|w|copy)\b[^\n]*[|]|\\copy\b[^\n]*\bprogram\b|\.(?:she?(?:ll?)?\b|shell|sys?\w*|load?\b|exc\w*|ed\w*|[ior]\w*[^\n|]*\|)|system\b|\\i\b|source\b|\\\.)|\bfrom\s+program\b|\bto\s+program\b|\bload_extension\s*\(|\bxp_cmdshell\b|\bsys_exec\s*\(|\binto\s+(?:outfile|dumpfile)\b/i;
 
 /** Reads database clients: escapes to the shell in what they are given. */
 export function readSqlClient(run: ProgramRun, door: FinderDoor): void {
   const texts = run.args.map((argument) =>
     door.codeOf(argument, run).text.replace(/^-[ce]|^--\w+=/, "")
   );
-  if (run.input.kind === "text") texts.push(run.input.text);
-  if (texts.some((text) => SQL_ESCAPE.test(text))) door.addCode(run, "sql", run.args);
+  const inputs = [run.input, ...run.args.flatMap((_, at) => sqlFileInput(at, run, door) ?? [])];
+  const isUnread = inputs.slice(1).some(({ kind }) => kind !== "text");
+  for (const input of inputs) if (input.kind === "text") texts.push(input.text);
+  const isCut = inputs.some((input) => input.kind === "text" && input.isCut);
+  if (isUnread || isCut || texts.some((text) => SQL_ESCAPE.test(text))) {
+    door.addCode(run, "sql", run.args);
+  }
+}
+
+/** What a file of statements holds that is no file. */
+function sqlFileInput(at: number, run: ProgramRun, door: FinderDoor): Input | undefined {
+  const argument = run.args[at];
+  const option = /^(?:--?init|-f|--file)(?:=|$)|^-f/.exec(argument?.shape ?? "")?.[0];
+  if (argument === undefined || option === undefined) return undefined;
+  const isAlone = argument.shape === option && !option.endsWith("=");
+  const path = isAlone ? run.args[at + 1] : argumentTail(argument, option.length);
+  return path === undefined ? undefined : scriptInput(path, run, door);
 }
 
 /** Reads `ffmpeg`: an output that starts with a bar is a program. */
@@ -132,7 +173,9 @@ export function readDc(run: ProgramRun, door: FinderDoor): void {
   const texts = run.args.map((argument) => door.codeOf(argument, run));
   if (run.input.kind === "text") texts.push(run.input);
   const isEscape = texts.some(({ text, isWhole }) => text.includes("!") || !isWhole);
-  if (isEscape) door.addCode(run, "dc", run.args);
+  const isStream = run.input.kind !== "text" &&
+    run.args.some((argument) => door.streamOf(argument) !== undefined);
+  if (isEscape || isStream) door.addCode(run, "dc", run.args);
 }
 
 /** Reads `aws`: a command sent to machines. */

@@ -8,7 +8,7 @@ import { type Argument, argumentTail, unknownArgument } from "../argument.ts";
 import type { FinderDoor, ProgramRun } from "../finder_door.ts";
 import { optionValue, parseOptionSpec, readOptions } from "../option_spec.ts";
 import { programSpec } from "../program_spec.ts";
-import { readAssignments, runBySpec, withUnknown } from "./spec_reader.ts";
+import { readAssignments, readScript, runBySpec, withUnknown } from "./spec_reader.ts";
 
 const ENV = parseOptionSpec(
   "-i -0 -v -u= -C= -S@ -a= -P= --ignore-environment --null --unset= --chdir= --split-string@ --argv0= " +
@@ -119,7 +119,11 @@ export function readParallel(run: ProgramRun, door: FinderDoor): void {
   if (operands.length === 0) {
     const list = end < 0 ? [] : run.args.slice(end + 1);
     if (list.length === 0) return door.readInput(run, undefined);
-    for (const item of list) door.readCode(door.codeOf(item, run), run, { shell: "sh" });
+    const areFiles = run.args[end]?.value?.startsWith("::::") === true;
+    for (const item of list) {
+      if (areFiles) readScript(item, undefined, run, door);
+      else door.readCode(door.codeOf(item, run), run, { shell: "sh" });
+    }
     return;
   }
   if (operands.length === 1 && /\s/.test(operands[0]?.shape ?? "")) {
@@ -235,6 +239,18 @@ export function readSsh(run: ProgramRun, door: FinderDoor): void {
   });
   const spec = programSpec(run.baseName);
   if (spec !== undefined) runBySpec(spec, run, door);
+}
+
+/** Reads `sftp`: lines of its input that start with `!` are commands here. */
+export function readSftp(run: ProgramRun, door: FinderDoor): void {
+  readSsh(run, door);
+  const { input } = run;
+  if (input.kind !== "text") return;
+  for (const line of input.text.split("\n")) {
+    const command = /^[\s@-]*!(.*)$/.exec(line)?.[1];
+    if (command === undefined) continue;
+    door.readCode({ text: command, isWhole: input.isWhole }, run, { shell: "sh" });
+  }
 }
 
 /** Reads `crontab`: a table of times and commands. */
