@@ -51,6 +51,16 @@ export class DrawnRedaction {
     return this.#woven(this.#redaction.push(this.#clean(chunk)));
   }
 
+  /** True while bytes are held back, or may be. */
+  get isHolding(): boolean {
+    return (this.#redaction.sentBytes ?? -1) < this.#cleanedBytes;
+  }
+
+  /** Gives what is held back and tells nothing of a secret; see `RedactionStream.release`. */
+  release(): SafeBytes {
+    return this.#woven(this.#redaction.release?.() ?? markSafeBytes(new Uint8Array(0)));
+  }
+
   /** Gives what was held back; the stream takes nothing more. */
   end(): SafeBytes {
     const last = this.#woven(this.#redaction.push(this.#cleaner.end()));

@@ -99,6 +99,7 @@ export class CommandRecord {
     this.source = source;
     this.#background = background;
     this.ended = new Promise((resolve) => this.#settle = resolve);
+    output.onRelease(() => this.#wake());
   }
 
   /** How it stands. */
@@ -145,10 +146,14 @@ export class CommandRecord {
     this.screen?.push(bytes);
     this.rawTail.push(bytes);
     this.touched();
-    for (const listener of this.#listeners) listener();
-    this.#listeners.clear();
+    this.#wake();
     // Of a command that is being ended, the end is what matters.
     return this.stop.signal.aborted ? undefined : this.output.room();
+  }
+
+  #wake(): void {
+    for (const listener of this.#listeners) listener();
+    this.#listeners.clear();
   }
 
   /** Says that something was typed or written: what it waited for may be there. */
