@@ -223,8 +223,8 @@ describe("a reader of a command that waits within a secret", () => {
         const { lines } = await command.screen();
         const page = await command.read({ stream: "stdout" });
         const raw = await command.read({ stream: "stdout", raw: true });
-        const now = await command.wait({ waitMs: 50 });
-        seen.push(lines.join("\n"), page.text, raw.text, now.stdout);
+        const now = await command.wait({ waitMs: 50, interleave: true });
+        seen.push(lines.join("\n"), page.text, raw.text, JSON.stringify(now));
       }
       assert.match(seen.join("\n"), /key is/);
       assertHidden(seen.map((text) => text.replaceAll("*", "")), begun);

@@ -297,7 +297,9 @@ export class CommandOutput {
     const text = interleavedText(windows);
     const draws = this.#drawing("stdout").draws || this.#drawing("stderr").draws;
     const shown = draws ? await collapseText(text) : text;
-    return applyBudget(this.#redactor.text(shown), budget).text;
+    const isOpen = draws && !this.#isEnded && !text.endsWith("\n");
+    const redacted = isOpen ? unfinishedLine(this.#redactor, shown) : this.#redactor.text(shown);
+    return applyBudget(redacted, budget).text;
   }
 
   #requireOpen(): void {
