@@ -5,12 +5,16 @@
  * @module
  */
 
+import { isIn, LINE_BREAK } from "./byte_classes.ts";
 import type { ByteWindow } from "./byte_window.ts";
 import { NEED_MORE } from "./byte_window.ts";
 import type { KnownSource } from "./known_search.ts";
 import { LearnedValues } from "./learned_values.ts";
 import { RegisteredValues } from "./registered_values.ts";
 import type { ValueForm } from "./value_forms.ts";
+
+/** Letters of a known value that tell nothing of it: many words begin with the same ones. */
+const PUBLIC_PREFIX_BYTES = 3;
 
 /** The known values of one redactor. */
 export class KnownValues {
@@ -52,6 +56,29 @@ export class KnownValues {
   }
 
   /**
+   * Finds the first place at the end of the bytes where more of a value has begun than tells nothing of
+   * it: {@linkcode PUBLIC_PREFIX_BYTES}, and no more than a quarter of the value.
+   *
+   * @param window The bytes.
+   * @param from Where to begin; no value that is whole begins there or after it.
+   * @returns The index; undefined when there is none.
+   */
+  begunFrom(window: ByteWindow, from: number): number | undefined {
+    let left = 0;
+    for (let at = from; at < window.end; at++) if (!isLineBreak(window, at)) left++;
+    for (let at = from; at < window.end; at++) {
+      if (isLineBreak(window, at)) continue;
+      const shortest = Math.min(
+        this.#registered.shortestAt(window, at),
+        this.#learned.shortestAt(window, at),
+      );
+      if (shortest < Infinity && left > Math.min(PUBLIC_PREFIX_BYTES, shortest >> 2)) return at;
+      left--;
+    }
+    return undefined;
+  }
+
+  /**
    * Finds how far a known value goes that begins inside a secret and ends after it.
    *
    * @param window The bytes.
@@ -70,4 +97,8 @@ export class KnownValues {
     }
     return extended;
   }
+}
+
+function isLineBreak(window: ByteWindow, at: number): boolean {
+  return isIn(window.bytes[at] ?? 0, LINE_BREAK);
 }

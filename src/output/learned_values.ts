@@ -24,6 +24,8 @@ import { BLOCK_BYTES, compare, judgeOf, type KnownForm } from "./known_match.ts"
 import type { KnownFinding, KnownSource, KnownStretch } from "./known_search.ts";
 import { Generation, GENERATION_MAX, type TakePrefix } from "./learned_generation.ts";
 
+/** Bytes that a learned value has at least. */
+const LEARNED_MIN_BYTES = 8;
 /** How often a generation passes before the filters are made anew. */
 const GENERATIONS_PER_CLEANUP = 4;
 
@@ -145,6 +147,21 @@ export class LearnedValues implements KnownSource {
       end = Math.max(end, formEnd);
     }
     return end;
+  }
+
+  /**
+   * Gives the length of the shortest value that may have begun at a place near the end.
+   *
+   * @param window The bytes.
+   * @param at The place.
+   * @returns Bytes that it has at least; `Infinity` when there is none.
+   */
+  shortestAt(window: ByteWindow, at: number): number {
+    if (this.isEmpty) return Infinity;
+    const workBefore = window.workBytes;
+    const isBegun = this.endAt(window, at) === NEED_MORE;
+    window.workBytes = workBefore;
+    return isBegun ? LEARNED_MIN_BYTES : Infinity;
   }
 
   #forgetOlder(): void {

@@ -60,7 +60,16 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     cleanTexts.add(raw, redacted);
     return redacted;
   };
-  return { text, stream, register };
+  const textSoFar: Redactor["textSoFar"] = (text) => {
+    const inner = new RedactingStream(vocabulary);
+    const custom = new CustomPatternStream(patterns, vocabulary.placeholders);
+    const cleaned = cleanedBytes(text);
+    // A pattern of the operator's sees lines as they are by now.
+    const bytes = patterns.length === 0 ? cleaned : joined([custom.push(cleaned), custom.end()]);
+    const shown = decoder.decode(joined([inner.push(bytes), inner.release()]));
+    return { shown: markSafeText(shown), isHeld: inner.sentBytes < bytes.length };
+  };
+  return { text, textSoFar, stream, register };
 }
 
 function withPatterns(
@@ -71,6 +80,7 @@ function withPatterns(
   const custom = new CustomPatternStream(patterns, vocabulary.placeholders);
   return {
     push: (chunk) => inner.push(custom.push(chunk)),
+    release: () => inner.release?.() ?? markSafeBytes(new Uint8Array(0)),
     end: () => {
       const parts = [inner.push(custom.end()), inner.end()];
       return markSafeBytes(joined(parts));
@@ -87,6 +97,11 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function cleanedBytes(text: string): Uint8Array {
+  const cleaner = new TerminalTextCleaner();
+  return joined([cleaner.push(encoder.encode(text)), cleaner.end()]);
+}
 
 function redactText(stream: RedactionStream, text: string): SafeText {
   const cleaner = new TerminalTextCleaner();

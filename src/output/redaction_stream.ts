@@ -10,7 +10,7 @@
 
 import { markSafeBytes, type SafeBytes } from "../safe_text.ts";
 import { type Anchor, nextHit } from "./anchor_table.ts";
-import { ANY_BASE64, DIGIT, DOLLAR, DOT, isIn, TOKEN_RUN } from "./byte_classes.ts";
+import { ANY_BASE64 } from "./byte_classes.ts";
 import {
   type ByteWindow,
   isOverBudget,
@@ -25,12 +25,8 @@ import { type KnownPlace, KnownSearch } from "./known_search.ts";
 import type { KeyedHash } from "./placeholders.ts";
 import { RedactedOutput } from "./redacted_output.ts";
 import type { RedactionStream } from "./redactor.ts";
+import { HOLD_RUN_BYTES, isTelling, tokenBeginning } from "./token_run.ts";
 import type { Vocabulary } from "./vocabulary.ts";
-
-/** Bytes of a begun token that are held back: what a rule reaches back, and an anchor. */
-const HOLD_RUN_BYTES: number = REACH_BACK_BYTES + 16;
-const EXCLAMATION_MARK = 0x21;
-const BACKSLASH = 0x5c;
 
 /** Bytes kept in front of both positions: a rule looks back at a name, and from there at a line. */
 const KEPT_BYTES: number = 2 * LOOK_BACK_BYTES;
@@ -64,6 +60,8 @@ export class RedactingStream implements RedactionStream {
   /** Index of the next byte to go out. */
   #emitted = 0;
   readonly #known: KnownSearch;
+  /** True when the scan stopped at what may be a known value, and not at a rule. */
+  #waitsForKnown = false;
   #open: OpenSecret | undefined;
   #question: Question | undefined;
   readonly #output = new RedactedOutput();
@@ -96,6 +94,21 @@ export class RedactingStream implements RedactionStream {
   push(chunk: Uint8Array): SafeBytes {
     this.#append(chunk);
     return this.#advance();
+  }
+
+  /**
+   * Gives what is held back for no more than a begun word or the first letters of a known value. The
+   * scan does not move, so that a secret which goes on is still found from its first byte.
+   */
+  release(): SafeBytes {
+    const window = this.#window;
+    this.#output.begin(window.bytes, this.#emitted);
+    const holdFrom = this.#scan();
+    this.#emitTo(this.#releasedUpTo(this.#waitsForKnown ? window.end : holdFrom));
+    const { bytes, isView } = this.#output.take();
+    // What a push gave before may be a view of the same buffer.
+    this.#isLent ||= isView;
+    return markSafeBytes(bytes);
   }
 
   /** Gives what was held back. */
@@ -162,9 +175,22 @@ export class RedactingStream implements RedactionStream {
     return runStart(window, known.start, ANY_BASE64, REACH_BACK_BYTES);
   }
 
+  /** Gives the index up to which no more of a secret stands than tells nothing of it. */
+  #releasedUpTo(holdFrom: number): number {
+    const window = this.#window;
+    const run = tokenBeginning(window);
+    const safeTo = Math.min(holdFrom, isTelling(window, run) ? run : window.end);
+    const known = this.#known.placeUpTo(window, safeTo);
+    if (known === undefined || known.start >= safeTo) return safeTo;
+    const begun = this.#vocabulary.known.begunFrom(window, known.start);
+    if (begun === undefined || begun >= safeTo) return safeTo;
+    return runStart(window, begun, ANY_BASE64, REACH_BACK_BYTES);
+  }
+
   /** Scans as far as possible; gives the first byte that must stay. */
   #scan(): number {
     const window = this.#window;
+    this.#waitsForKnown = false;
     while (true) {
       if (this.#open !== undefined && !this.#swallowMore(this.#open)) return this.#emitted;
       if (this.#question !== undefined) {
@@ -184,7 +210,9 @@ export class RedactingStream implements RedactionStream {
       const known = this.#known.placeUpTo(window, hit);
       if (known === undefined && hit === window.end) return window.end;
       const holdFrom = known === undefined ? this.#judgeHit(hit) : this.#judgeKnown(known);
-      if (holdFrom !== undefined) return holdFrom;
+      if (holdFrom === undefined) continue;
+      this.#waitsForKnown = known !== undefined;
+      return holdFrom;
     }
   }
 
@@ -311,9 +339,10 @@ export class RedactingStream implements RedactionStream {
 
   /** Marks everything before an index as redacted. */
   #settleTo(index: number): void {
-    this.#emitted = index;
-    this.#window.floor = index;
-    this.#scanned = Math.max(this.#scanned, index);
+    // What was released early is not taken back.
+    this.#emitted = Math.max(this.#emitted, index);
+    this.#window.floor = this.#emitted;
+    this.#scanned = Math.max(this.#scanned, this.#emitted);
   }
 
   /** Costly input: a stretch goes out unread as a placeholder, and earns time for the rest. */
@@ -345,33 +374,4 @@ function anchorStands(window: ByteWindow, at: number, anchor: Anchor): boolean |
   }
   if (length === wanted.length) return true;
   return window.final ? false : NEED_MORE;
-}
-
-/** Finds the start of the run of token characters that the bytes end with. */
-function tokenBeginning(window: ByteWindow): number {
-  const { bytes, end } = window;
-  const limit = Math.max(window.floor, end - HOLD_RUN_BYTES);
-  let start = end;
-  while (start > limit && mayBeInToken(bytes[start - 1] ?? 0)) {
-    // No token has two dots in a row, but progress messages end in them.
-    if (start < end && isIn(bytes[start - 1] ?? 0, DOT) && isIn(bytes[start] ?? 0, DOT)) break;
-    start--;
-  }
-  return Math.min(start, botTokenBeginning(window));
-}
-
-/** Some tokens have a sign in their middle by which they are recognised. */
-function mayBeInToken(byte: number): boolean {
-  return isIn(byte, TOKEN_RUN | DOLLAR) || byte === EXCLAMATION_MARK || byte === BACKSLASH;
-}
-
-/** A bot token begins with digits and a colon, which are not part of the run above. */
-function botTokenBeginning(window: ByteWindow): number {
-  const { bytes } = window;
-  let colon = window.end - 1;
-  if (bytes[colon] === 0x41) colon--;
-  if (colon < 0 || bytes[colon] !== 0x3a) return window.end;
-  let start = colon;
-  while (start > window.floor && colon - start < 12 && isIn(bytes[start - 1] ?? 0, DIGIT)) start--;
-  return colon - start >= 8 ? start : window.end;
 }

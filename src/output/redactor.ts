@@ -17,6 +17,11 @@ export interface RedactionStream {
   push(chunk: Uint8Array): SafeBytes;
   /** Gives what was held back; the stream takes nothing more. */
   end(): SafeBytes;
+  /**
+   * Gives what is held back for no more than a begun word or the first letters of a known value, for
+   * a stream that has fallen silent. What follows is redacted as if it were still there.
+   */
+  release?(): SafeBytes;
   /** Bytes of what was pushed that have gone out, as they were or redacted; absent when not told. */
   readonly sentBytes?: number;
 }
@@ -30,6 +35,14 @@ export interface Redactor {
    * @returns The text with placeholders such as `[REDACTED:github-token#1]`.
    */
   text(text: string): SafeText;
+  /**
+   * Redacts a text that may go on.
+   *
+   * @param text The text so far.
+   * @returns The text without what may be the beginning of a secret at its end, and whether there is
+   *   such a beginning.
+   */
+  textSoFar(text: string): { readonly shown: SafeText; readonly isHeld: boolean };
   /** Starts a stream. */
   stream(): RedactionStream;
   /**

@@ -141,6 +141,20 @@ export class RegisteredValues implements KnownSource {
     return end;
   }
 
+  /**
+   * Gives the length of the shortest form that may have begun at a place.
+   *
+   * @param window The bytes.
+   * @param at The place.
+   * @returns Its bytes; `Infinity` when there is none.
+   */
+  shortestAt(window: ByteWindow, at: number): number {
+    const workBefore = window.workBytes;
+    const forms = this.#formsAt(window, at);
+    window.workBytes = workBefore;
+    return forms.reduce((least, { bytes }) => Math.min(least, bytes.length), Infinity);
+  }
+
   #file(form: KnownForm): void {
     this.#blocks ??= new Uint8Array(1 << TABLE_BITS);
     const { bytes } = form;

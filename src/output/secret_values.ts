@@ -70,9 +70,17 @@ function isHarmless(value: string, context: ValueContext): boolean {
   if (isStandIn(value) || URL_START.test(value)) return true;
   if (PATH.test(value) && !looksRandom(value)) return true;
   if (!context.quoted && !context.isEnvironment && DOTTED_IDENTIFIER.test(value)) return true;
-  // `password=password`, `token: authToken`: a name in the value's place, not a value.
+  return isName(value, context);
+}
+
+/**
+ * `password=password`, `token: authToken`, `Password: Password:`: a name in the value's place, not a
+ * value. Learned, it would hide every later prompt.
+ */
+function isName(text: string, context: ValueContext): boolean {
+  const value = text.replace(/[:=]$/, "");
   return /^[A-Za-z_$-]+$/.test(value) &&
-    /passw|pwd|token|secret|credential|(?:^|[_-])key/i.test(value) &&
+    /pass(?:w|phrase|code)|pwd|token|secret|credential|(?:^|[_-])key/i.test(value) &&
     (!context.isEnvironment || value.length < 12);
 }
 

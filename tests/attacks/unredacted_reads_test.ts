@@ -140,3 +140,124 @@ describe("a reader of a command that writes a secret slowly", () => {
     assert.match((await command.read({ stream: "stdout" })).text, /\[REDACTED/);
   });
 });
+
+/** Draws a token letter by letter, each from the line's start. */
+function drawn(token: string): string {
+  return Array.from(token, (letter, at) => `\r${at === 0 ? "" : `\x1b[${at}C`}${letter}`).join("");
+}
+
+describe("a reader of a line that draws a secret", () => {
+  const token = fakeToken(12);
+
+  it("never sees it by a cut, nor as it was written", async () => {
+    using folder = makeTestFolder();
+    await using session = await Session.open({ transport: "local", shell: "dash" });
+    const path = join(folder.path, "drawn.txt");
+    const late = `XXXX${token.slice(4)}\r${token.slice(0, 4)}`;
+    writeFileSync(path, `first\n${drawn(token)}\n${late}\nlast ${drawn(token)}`);
+    const result = await session.exec(`cat ${path}`);
+    const command = session.command(result.commandId);
+    const seen = [JSON.stringify(result)];
+    const read = async (options: Parameters<SessionCommand["read"]>[0]) => {
+      seen.push((await command.read(options)).text);
+    };
+    for (let byte = 0; byte < 100; byte++) {
+      for (const from of [2, 3, 4]) {
+        await read({ stream: "stdout", from, fromByte: byte });
+        await read({ stream: "both", from, fromByte: byte, maxChars: 16 });
+        await read({ stream: "stdout", from, fromByte: byte, raw: true });
+      }
+      await read({ stream: "stdout", tail: 1, maxChars: 16 + byte });
+      await read({ stream: "stdout", since: `o${byte}e0` });
+      await read({ stream: "both", since: `o${byte}e0`, raw: true });
+    }
+    seen.push((await command.search({ pattern: ".", raw: true })).text);
+    // What was moved to its place is between the letters of it, if it is there at all.
+    assertHidden(seen.map((text) => text.replaceAll(/[\r\n]/g, "")), token);
+    assert.match((await command.read({ from: 2 })).text, /^\[REDACTED.*\]\n\[REDACTED/);
+  });
+
+  it("sees other lines by a cut, and as they were written", async () => {
+    await using session = await Session.open({ transport: "local", shell: "dash" });
+    const { commandId } = await session.exec(`printf 'load 10%%\\rload 20%%\\nplain text\\n'`);
+    const command = session.command(commandId);
+    const text = async (options: Parameters<SessionCommand["read"]>[0]) =>
+      (await command.read({ stream: "stdout", ...options })).text;
+    assert.equal(await text({ raw: true }), "load 10%\rload 20%\nplain text\n");
+    assert.equal(await text({ from: 1, fromByte: 5 }), "20%\nplain text\n");
+    assert.equal(await text({ from: 1, fromByte: 5, raw: true }), "10%\rload 20%\nplain text\n");
+    assert.equal(await text({ from: 2, fromByte: 6 }), "text\n");
+  });
+});
+
+describe("a reader of a command that waits within a secret", () => {
+  const value = `Qx${fakeToken(13).slice(4, 24)}`;
+  const begun = value.slice(0, -3);
+
+  it("sees no more of it on the screen than in the output", async () => {
+    using folder = makeTestFolder();
+    await using session = await Session.open({
+      transport: "local",
+      shell: "dash",
+      secrets: [value],
+    });
+    const path = join(folder.path, "begun.txt");
+    for (
+      const text of [
+        `key is ${begun}`,
+        `key is ${Array.from(begun, (one) => `*\b${one}`).join("")}`,
+      ]
+    ) {
+      writeFileSync(path, text);
+      const { commandId } = await session.exec(
+        `cat ${path}; echo x >${folder.path}/done; sleep 20`,
+        {
+          tty: true,
+          waitMs: 20_000,
+          until: { pattern: "key is" },
+        },
+      );
+      const command = session.command(commandId);
+      const seen: string[] = [];
+      for (let round = 0; round < 10; round++) {
+        const { lines } = await command.screen();
+        const page = await command.read({ stream: "stdout" });
+        const raw = await command.read({ stream: "stdout", raw: true });
+        const now = await command.wait({ waitMs: 50, interleave: true });
+        seen.push(lines.join("\n"), page.text, raw.text, JSON.stringify(now));
+      }
+      assert.match(seen.join("\n"), /key is/);
+      assertHidden(seen.map((text) => text.replaceAll("*", "")), begun);
+      await command.interrupt();
+      await command.wait();
+    }
+  });
+
+  it("has no answer from 'until' about it, but about the words of a last line", async () => {
+    using folder = makeTestFolder();
+    await using session = await Session.open({
+      transport: "local",
+      shell: "dash",
+      secrets: [value, `stop${value}`, `y\n${value}`],
+    });
+    const waitFor = async (text: string, pattern: string, waitMs: number) => {
+      const path = join(folder.path, "line.txt");
+      writeFileSync(path, text);
+      const { commandId, untilMet } = await session.exec(`cat ${path}; sleep 20`, {
+        waitMs,
+        until: { pattern },
+      });
+      const command = session.command(commandId);
+      await command.interrupt();
+      await command.wait();
+      return untilMet;
+    };
+    for (const text of ["Server ready", "Server ready\n", "Use Control-C to go\n"]) {
+      assert.equal(await waitFor(text, `${text.trim()}$`, 20_000), "pattern");
+    }
+    for (const pattern of [begun, begun.slice(0, 5), "^.{20,}", "Qx"]) {
+      assert.equal(await waitFor(`\n${begun}`, pattern, 700), undefined);
+      assert.equal(await waitFor(`\n${begun}\n`, pattern, 700), undefined);
+    }
+  });
+});

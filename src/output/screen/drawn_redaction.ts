@@ -60,6 +60,19 @@ export class DrawnRedaction {
     return this.#woven(this.#redaction, this.#redaction.push(this.#clean(chunk)));
   }
 
+  /** True while bytes are held back, or may be. */
+  get isHolding(): boolean {
+    if (this.#redaction === undefined) return false;
+    return (this.#redaction.sentBytes ?? -1) < this.#cleanedBytes;
+  }
+
+  /** Gives what is held back and tells nothing of a secret; see `RedactionStream.release`. */
+  release(): SafeBytes {
+    const redaction = this.#redaction;
+    if (redaction?.release === undefined) return NOTHING;
+    return this.#woven(redaction, redaction.release());
+  }
+
   /** Gives what was held back; the stream takes nothing more. */
   end(): SafeBytes {
     const redaction = this.#redaction;

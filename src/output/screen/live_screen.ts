@@ -44,6 +44,8 @@ const CANCEL: Uint8Array = Uint8Array.of(0x18);
 const SWITCH = /\x1b\[\?(?:1049|1047|47)[hl]/g;
 
 interface RawScreen extends Omit<ScreenSnapshot, "lines"> {
+  /** UTF-16 units in front of the cursor in its row. */
+  readonly cursorAt: number;
   readonly above: readonly ScreenRow[];
   readonly screen: readonly ScreenRow[];
 }
@@ -103,8 +105,9 @@ export class LiveScreen {
     await this.#working;
     await this.#working;
     if (this.#failure !== undefined) throw cannotDraw(this.#failure);
-    const { above, screen, ...rest } = this.#last ?? this.#read();
-    return { ...rest, lines: redactScreen(screen, above, this.#redactor) };
+    const { above, screen, cursorAt, ...rest } = this.#last ?? this.#read();
+    const cursor = this.#isEnded ? undefined : { row: rest.cursor.row, at: cursorAt };
+    return { ...rest, lines: redactScreen(screen, above, this.#redactor, cursor) };
   }
 
   /** Draws what waits. It ends, and never rejects: what comes meanwhile is the next round's. */
@@ -160,19 +163,23 @@ export class LiveScreen {
     const buffer = this.#terminal?.buffer.active;
     if (buffer === undefined) {
       const cursor = { row: 0, col: 0 };
-      return { rows, cols, cursor, alternate: false, above: [], screen: blank(rows) };
+      return { rows, cols, cursor, alternate: false, cursorAt: 0, above: [], screen: blank(rows) };
     }
     const row = (index: number): ScreenRow => {
       const line = buffer.getLine(index);
       return { text: line?.translateToString(true) ?? "", isWrapped: line?.isWrapped ?? false };
     };
     const { baseY } = buffer;
+    const cursorRow = buffer.getLine(baseY + buffer.cursorY);
+    const inFront = cursorRow?.translateToString(false, 0, buffer.cursorX) ?? "";
     const firstAbove = Math.max(0, baseY - ROWS_ABOVE);
     return {
       rows,
       cols,
       cursor: { row: buffer.cursorY, col: buffer.cursorX },
       alternate: buffer.type === "alternate",
+      // Blanks at a row's end are not part of its text.
+      cursorAt: Math.min(inFront.length, row(baseY + buffer.cursorY).text.length),
       above: Array.from({ length: baseY - firstAbove }, (_, index) => row(firstAbove + index)),
       screen: Array.from({ length: rows }, (_, index) => row(baseY + index)),
     };

@@ -11,7 +11,8 @@
 
 import { markSafeText, type SafeText } from "../../safe_text.ts";
 import type { Redactor } from "../redactor.ts";
-import { hiddenSpans, type Span } from "./hidden_spans.ts";
+import { type HiddenSpan, hiddenSpans, type Span } from "./hidden_spans.ts";
+import { endsOf } from "./unfinished_text.ts";
 
 /** A row of a screen. */
 export interface ScreenRow {
@@ -26,6 +27,16 @@ interface Mask extends Span {
   readonly label: string;
 }
 
+/** Where on a screen the program writes next. */
+export interface ScreenCursor {
+  /** The row, from 0. */
+  readonly row: number;
+  /** UTF-16 units of the row's text in front of it. */
+  readonly at: number;
+}
+
+/** Stands for what may be the beginning of a secret. */
+const HELD = "[REDACTED:held]";
 /** Fills a mask up to the width of what it hides, so that the columns of a screen stay. */
 const FILL = "*";
 
@@ -35,12 +46,15 @@ const FILL = "*";
  * @param screen Its rows.
  * @param above Rows above it, in which a secret may begin.
  * @param redactor The session's redactor.
+ * @param cursor Where the program writes next; undefined once it has ended. What the redactor's stream
+ *   would hold back there is hidden.
  * @returns As many rows, of the same width, without blanks at their ends.
  */
 export function redactScreen(
   screen: readonly ScreenRow[],
   above: readonly ScreenRow[],
   redactor: Redactor,
+  cursor?: ScreenCursor,
 ): readonly SafeText[] {
   const rows = [...above, ...screen];
   const masks = rows.map((): Mask[] => []);
@@ -60,7 +74,11 @@ export function redactScreen(
     const text = joinedText(rows, joints);
     if (seen.has(text)) continue;
     seen.add(text);
-    maskIn(text, redactor, { rows, joints, masks });
+    const reading = { rows, joints, masks };
+    maskIn(reading, hiddenSpans(text, redactor.text(text)));
+    if (cursor === undefined) continue;
+    const start = startOf(reading, above.length + cursor.row);
+    maskIn(reading, heldSpans(text, redactor, { start, at: cursor.at }));
   }
   return rows.map(({ text }, index) => masked(text, masks[index] ?? []).trimEnd())
     .slice(above.length)
@@ -82,17 +100,42 @@ function joinedText(rows: readonly ScreenRow[], joints: readonly boolean[]): str
   return text;
 }
 
-/** Finds what is hidden in a reading of the rows, and masks it in each row that it covers. */
-function maskIn(
+/** One way to read the rows, and what is hidden in any of them. */
+interface Reading {
+  readonly rows: readonly ScreenRow[];
+  readonly joints: readonly boolean[];
+  readonly masks: readonly Mask[][];
+}
+
+/** Gives where a row begins in a reading. */
+function startOf({ rows, joints }: Reading, row: number): number {
+  let start = 0;
+  for (let index = 0; index < row; index++) {
+    start += (rows[index]?.text.length ?? 0) + (joints[index + 1] ? 0 : 1);
+  }
+  return start;
+}
+
+/** Finds what may be the beginning of a secret where the program writes next. */
+function heldSpans(
   text: string,
   redactor: Redactor,
-  { rows, joints, masks }: {
-    readonly rows: readonly ScreenRow[];
-    readonly joints: readonly boolean[];
-    readonly masks: readonly Mask[][];
-  },
-): void {
-  const spans = hiddenSpans(text, redactor.text(text));
+  place: { readonly start: number; readonly at: number },
+): HiddenSpan[] {
+  const cursor = place.start + place.at;
+  // In the middle of a word the rest of it is there.
+  if (/^[A-Za-z0-9]/.test(text.slice(cursor))) return [];
+  const inRow = endsOf(text.slice(place.start, cursor)).filter((end) => end > 0);
+  const ends = new Set([cursor, ...inRow.map((end) => place.start + end)]);
+  return [...ends].flatMap((end) => {
+    const part = text.slice(0, end);
+    const { shown, isHeld } = redactor.textSoFar(part);
+    return isHeld ? hiddenSpans(part, shown + HELD) : [];
+  });
+}
+
+/** Masks what is hidden in a reading of the rows, in each row that it covers. */
+function maskIn({ rows, joints, masks }: Reading, spans: readonly HiddenSpan[]): void {
   if (spans.length === 0) return;
   let start = 0;
   for (const [index, row] of rows.entries()) {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { epochMs, nextTurn } from "../../clock.ts";
+import { epochMs, monotonicMs, nextTurn } from "../../clock.ts";
 import type { OutputTotals } from "../../exec_result.ts";
 import { LIMITS } from "../../limits.ts";
 import { markSafeText, safe, type SafeBytes, type SafeText } from "../../safe_text.ts";
@@ -16,6 +16,7 @@ import type { ShapedOutput, ShapeOptions } from "../output_pipeline.ts";
 import { type KeptStream, OutputStore, type StreamName } from "../output_store.ts";
 import type { Redactor } from "../redactor.ts";
 import { collapseText } from "../screen/collapse.ts";
+import { unfinishedLine } from "../screen/unfinished_text.ts";
 import { DrawnRedaction } from "../screen/drawn_redaction.ts";
 import { BlockKeeper, type KeepOptions, outputClosed } from "./block_keeper.ts";
 import type { OutputGap } from "./output_page.ts";
@@ -26,6 +27,8 @@ import { type SearchOptions, searchOutput, type SearchPage } from "./search_outp
 import { StreamLog } from "./stream_log.ts";
 
 const CR = 0x0d;
+/** Milliseconds of silence after which what tells nothing of a secret is held back no longer. */
+const RELEASE_AFTER_MS = 200;
 
 /** What a command's output is made of. */
 export interface CommandOutputOptions extends KeepOptions {
@@ -58,6 +61,9 @@ export class CommandOutput {
   /** Counts what the command writes; it keeps nothing. */
   readonly #counts = new OutputStore({ keepBytes: 1 });
   #sequence = 0;
+  #lastPushMs = 0;
+  #releasing: ReturnType<typeof setTimeout> | undefined;
+  #onRelease: () => void = () => undefined;
   #lastStream: StreamName | undefined;
   #isEnded = false;
   #isClosed = false;
@@ -90,6 +96,35 @@ export class CommandOutput {
     this.#counts.countRaw(stream, chunk);
     if (this.#isEnded) return;
     this.#append(stream, this.#stages[stream].push(chunk));
+    this.#lastPushMs = monotonicMs();
+    if (this.#stages[stream].isHolding) this.#releaseLater(RELEASE_AFTER_MS);
+  }
+
+  /**
+   * Says who is to hear when something comes that was held back, with no new output. One at most.
+   *
+   * @param listener It must not throw.
+   */
+  onRelease(listener: () => void): void {
+    this.#onRelease = listener;
+  }
+
+  #releaseLater(afterMs: number): void {
+    this.#releasing ??= setTimeout(() => {
+      this.#releasing = undefined;
+      const leftMs = RELEASE_AFTER_MS - (monotonicMs() - this.#lastPushMs);
+      if (leftMs > 0) this.#releaseLater(Math.ceil(leftMs));
+      else this.#release();
+    }, afterMs);
+  }
+
+  #release(): void {
+    const { logs } = this.#output;
+    const endBefore = logs.stdout.end + logs.stderr.end;
+    for (const stream of ["stdout", "stderr"] as const) {
+      this.#append(stream, this.#stages[stream].release());
+    }
+    if (logs.stdout.end + logs.stderr.end > endBefore) this.#onRelease();
   }
 
   /**
@@ -106,6 +141,7 @@ export class CommandOutput {
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    clearTimeout(this.#releasing);
     for (const stream of ["stdout", "stderr"] as const) {
       this.#append(stream, this.#stages[stream].end());
     }
@@ -230,8 +266,7 @@ export class CommandOutput {
   }
 
   #drawing(stream: StreamName): StreamDrawing {
-    const { hasMarks } = this.#stages[stream];
-    return { draws: hasMarks || this.#hasReturns[stream], hasMarks };
+    return { draws: this.#stages[stream].hasMarks || this.#hasReturns[stream] };
   }
 
   /** What was drawn piece by piece may be a secret only now. */
@@ -243,9 +278,14 @@ export class CommandOutput {
       // A part of what is kept is as safe as the whole.
       return collapsed === part ? markSafeText(part) : this.#redactor.text(collapsed);
     };
-    if (gap === undefined) return { text: await show(text) };
+    const showEnd = async (part: string): Promise<SafeText> => {
+      if (this.#isEnded || part.endsWith("\n")) return await show(part);
+      const collapsed = await collapseText(part);
+      return collapsed === part ? markSafeText(part) : unfinishedLine(this.#redactor, collapsed);
+    };
+    if (gap === undefined) return { text: await showEnd(text) };
     const head = await show(text.slice(0, gap.at));
-    const tail = await show(text.slice(gap.at));
+    const tail = await showEnd(text.slice(gap.at));
     return { text: safe`${head}${tail}`, gap: { ...gap, at: head.length } };
   }
 
@@ -257,7 +297,9 @@ export class CommandOutput {
     const text = interleavedText(windows);
     const draws = this.#drawing("stdout").draws || this.#drawing("stderr").draws;
     const shown = draws ? await collapseText(text) : text;
-    return applyBudget(this.#redactor.text(shown), budget).text;
+    const isOpen = draws && !this.#isEnded && !text.endsWith("\n");
+    const redacted = isOpen ? unfinishedLine(this.#redactor, shown) : this.#redactor.text(shown);
+    return applyBudget(redacted, budget).text;
   }
 
   #requireOpen(): void {

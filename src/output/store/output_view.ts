@@ -6,7 +6,7 @@
 
 import type { StreamName } from "../output_store.ts";
 import type { Redactor } from "../redactor.ts";
-import { CollapsedRows, WrittenRows } from "../screen/collapsed_rows.ts";
+import { CollapsedRows, DRAWN_BACK_BYTES, DRAWN_PIECE_BYTES } from "../screen/collapsed_rows.ts";
 import { type LineNumbers, seekLine } from "./line_seek.ts";
 import { MergedRows } from "./merged_rows.ts";
 import type { StreamOffsets } from "./output_cursor.ts";
@@ -32,8 +32,6 @@ export interface ReadableOutput {
 export interface StreamDrawing {
   /** Whether it may have drawn over what it had written: there are carriage returns or marks. */
   readonly draws: boolean;
-  /** Whether there are marks between its bytes. */
-  readonly hasMarks: boolean;
 }
 
 /** What both streams hold at one moment; what arrives later is not seen through it. */
@@ -98,10 +96,10 @@ export class OutputMoment {
    * @returns The lines, redacted again where both streams come together.
    */
   async rows(view: OutputView, from: StreamOffsets, pieceBytes: number): Promise<RowSource> {
-    if (view !== "both") return this.#streamRows(view, from, this.ends, pieceBytes);
+    if (view !== "both") return await this.#streamRows(view, from, this.ends, pieceBytes);
     const before = await this.#rowsBefore(from);
     return new RedactedRows(
-      this.#merged(from, this.ends, pieceBytes),
+      await this.#merged(from, this.ends, pieceBytes),
       this.#output.redactor,
       before,
     );
@@ -112,7 +110,7 @@ export class OutputMoment {
       stdout: Math.max(0, to.stdout - BEFORE_BYTES),
       stderr: Math.max(0, to.stderr - BEFORE_BYTES),
     };
-    const rows = this.#merged(from, to, BEFORE_BYTES);
+    const rows = await this.#merged(from, to, BEFORE_BYTES);
     const seen: SeenRow[] = [];
     for (
       let item = await rows.next();
@@ -126,25 +124,40 @@ export class OutputMoment {
     return seen;
   }
 
-  #merged(from: StreamOffsets, to: StreamOffsets, pieceBytes: number): MergedRows {
+  async #merged(
+    from: StreamOffsets,
+    to: StreamOffsets,
+    pieceBytes: number,
+  ): Promise<MergedRows> {
     const rows = (stream: StreamName) => this.#streamRows(stream, from, to, pieceBytes);
-    return new MergedRows([rows("stdout"), rows("stderr")]);
+    return new MergedRows([await rows("stdout"), await rows("stderr")]);
   }
 
-  #streamRows(
+  async #streamRows(
     stream: StreamName,
     from: StreamOffsets,
     to: StreamOffsets,
     pieceBytes: number,
-  ): RowSource {
+  ): Promise<RowSource> {
     const { logs, load, redactor, drawing } = this.#output;
     const openInBoth = this.#openInBoth;
-    const bounds = { from: from[stream], to: to[stream], pieceBytes, openInBoth };
-    const rows = new StreamRows(logs[stream], load, bounds);
-    const drawn = drawing?.(stream);
-    if (drawn === undefined || !drawn.draws) return rows;
-    if (!this.#isRaw) return new CollapsedRows(rows, redactor, pieceBytes);
-    return drawn.hasMarks ? new WrittenRows(rows) : rows;
+    const at = from[stream];
+    const rowsFrom = (start: number, bytes: number): StreamRows =>
+      new StreamRows(logs[stream], load, {
+        from: start,
+        to: to[stream],
+        pieceBytes: bytes,
+        openInBoth,
+      });
+    if (drawing?.(stream).draws !== true) return rowsFrom(at, pieceBytes);
+    const first = await rowsFrom(at, DRAWN_PIECE_BYTES).next();
+    const back = first?.type === "row" ? Math.min(first.fromByte, DRAWN_BACK_BYTES) : 0;
+    return new CollapsedRows(rowsFrom(at - back, DRAWN_PIECE_BYTES), redactor, {
+      from: at,
+      rowBytes: pieceBytes,
+      isRaw: this.#isRaw,
+      isOver: logs[stream].isEnded,
+    });
   }
 }
 

@@ -63,6 +63,8 @@ interface Plan {
   readonly starts: StreamOffsets;
   /** Lines with smaller numbers are left out. */
   readonly firstLine: number;
+  /** Bytes of the first line to leave out. */
+  readonly skip: number;
   readonly maxLines: number;
   readonly maxChars: number;
   readonly isTail: boolean;
@@ -92,7 +94,7 @@ async function planOf(output: ReadableOutput, options: ReadOptions): Promise<Pla
   const { stream: view, since, tail } = options;
   const moment = new OutputMoment(output, { raw: options.raw });
   const maxChars = options.maxChars ?? LIMITS.resultMaxChars;
-  const common = { view, moment, maxChars, isTail: tail !== undefined };
+  const common = { view, moment, maxChars, isTail: tail !== undefined, skip: 0 };
   const maxLines = tail ?? options.lines ?? LIMITS.outputReadLines;
   if (since !== undefined) {
     return { ...common, maxLines, starts: offsetsOf(since, moment.ends), firstLine: 0 };
@@ -103,7 +105,7 @@ async function planOf(output: ReadableOutput, options: ReadOptions): Promise<Pla
   const plan = { ...common, maxLines, firstLine, starts };
   if (tail !== undefined) return { ...plan, starts: nearEnd(plan) };
   const skip = options.fromByte ?? 0;
-  return skip === 0 ? plan : { ...plan, starts: await skipBytes(plan, skip) };
+  return skip === 0 ? plan : { ...plan, skip, starts: await skipBytes(plan, skip) };
 }
 
 /** A tail that is longer than the page begins within it. */
@@ -167,7 +169,7 @@ class PageBuilder {
 
   #takeRow(row: OutputRow): boolean {
     const { view, maxLines, maxChars, isTail } = this.#plan;
-    const line = lineOf(isTail ? this.#fromCharacter(row) : row, view);
+    const line = lineOf(isTail ? this.#fromCharacter(row) : this.#withoutSkipped(row), view);
     const chars = line.text.length + 1;
     const isFull = this.#lines === maxLines || this.#chars + chars > maxChars + 1;
     if (isFull && !isTail && this.#lines > 0) {
@@ -179,6 +181,15 @@ class PageBuilder {
     this.#chars += chars;
     if (isTail) this.#trimFront();
     return true;
+  }
+
+  /** A line that was drawn comes whole, and is cut as it is shown. */
+  #withoutSkipped(row: OutputRow): OutputRow {
+    const { skip, starts } = this.#plan;
+    if (skip === 0 || row.from >= starts[row.stream]) return row;
+    const cut = row.bytes.subarray(skip);
+    const rest = restOfCharacter(cut);
+    return { ...row, bytes: cut.subarray(rest), fromByte: skip + rest };
   }
 
   /** A tail may begin anywhere in a line. */

@@ -102,6 +102,7 @@ export class CommandRecord {
     this.source = source;
     this.#background = background;
     this.ended = new Promise((resolve) => this.#settle = resolve);
+    output.onRelease(() => this.#wake());
   }
 
   /** How it stands. */
@@ -162,9 +163,13 @@ export class CommandRecord {
     this.screen?.push(bytes);
     this.rawTail.push(bytes);
     this.touched();
+    this.#wake();
+    return this.output.room();
+  }
+
+  #wake(): void {
     for (const listener of this.#listeners) listener();
     this.#listeners.clear();
-    return this.output.room();
   }
 
   /** Says that something was typed or written: what it waited for may be there. */
