@@ -59,7 +59,10 @@ export function findReaders(subjects: readonly Subject[]): InputReader {
 }
 
 function readerOf(subject: Subject): InputReader {
-  if (subject.kind === "code") return subject.language === "shell" ? "shell" : "code";
+  // A program that the same command writes may be a copy of a shell.
+  if (subject.kind === "code") {
+    return subject.language === "shell" || subject.language === "program" ? "shell" : "code";
+  }
   if (subject.kind === "script" || subject.kind === "dynamic") return "unknown";
   if (subject.kind !== "program") return "data";
   const name = programBaseName(subject.name);

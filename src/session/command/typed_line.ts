@@ -10,6 +10,7 @@
  */
 
 import { findSubjects } from "../../shell_text/finder.ts";
+import type { Findings } from "../../shell_text/subjects.ts";
 
 /** What a policy is shown in place of a line that nobody can know. */
 export const UNKNOWN_LINE = 'eval "$EXECKIT_UNKNOWN_LINE"';
@@ -87,8 +88,16 @@ export class TypedLine {
   }
 }
 
+/**
+ * Of what may stand in the line, what is no shell text by itself is the end of something that is:
+ * a shell that gets it alone runs nothing.
+ */
 function judged({ held, isUnknown }: LineState): readonly string[] {
-  return isUnknown ? [UNKNOWN_LINE] : held.filter((text) => text.trim() !== "");
+  if (isUnknown) return [UNKNOWN_LINE];
+  const texts = held.filter((text) => text.trim() !== "");
+  if (texts.length < 2) return texts;
+  const whole = texts.filter((text) => findingsOf(text).problem?.kind !== "syntax");
+  return whole.length === 0 ? texts : whole;
 }
 
 function isEmpty({ held, isUnknown }: LineState): boolean {
@@ -133,18 +142,28 @@ function distinct(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
 }
 
+/** A command that shows whether it would be one behind what was typed. */
+const NEXT_COMMAND = "EXECKIT_NEXT_COMMAND";
+
 /**
  * Whether a shell goes on reading behind these lines: behind a backslash, in quotes, in a compound,
- * or in a here-document, where it takes what is a mistake anywhere else for text.
+ * or in a here-document, where it takes the next command for text.
  */
 function isUnfinished(lines: string): boolean {
   if (lines.trim() === "") return false;
   if (lines.length > MAX_HELD_CHARS) return true;
-  if (/(?:^|[^\\])(?:\\\\)*\\\n$/.test(lines)) return true;
-  return !isValid(lines) || isValid(`${lines})\n`);
+  if (/(?:^|[^\\])(?:\\\\)*\\\n$/.test(lines) || isBroken(findingsOf(lines))) return true;
+  const { subjects } = findingsOf(`${lines}${NEXT_COMMAND}\n`);
+  return !subjects.some((subject) =>
+    subject.kind === "program" && subject.name === NEXT_COMMAND && subject.via.length === 0 &&
+    subject.at.start >= lines.length
+  );
 }
 
-function isValid(text: string): boolean {
-  const { problem } = findSubjects({ text, shell: "bash", definitions: NOTHING_DEFINED });
-  return problem === undefined || problem.kind === "dialect";
+function isBroken({ problem }: Findings): boolean {
+  return problem !== undefined && problem.kind !== "dialect";
+}
+
+function findingsOf(text: string): Findings {
+  return findSubjects({ text, shell: "bash", definitions: NOTHING_DEFINED });
 }
