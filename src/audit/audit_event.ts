@@ -161,10 +161,12 @@ export interface AuditInputEvent extends AuditEventBase {
   readonly event: "input";
   /** The id of the running command. */
   readonly commandId: SafeText;
-  /** `text` was typed, keys included; `signal` was sent. */
+  /** `text` or keys were typed; `signal` was sent. */
   readonly kind: "text" | "signal";
   /** The text or the signal's name; an answer to a password prompt is never shown. */
   readonly text: SafeText;
+  /** The names of the keys that were typed behind the text; absent when there were none. */
+  readonly keys?: readonly SafeText[];
   /** `blocked` when the policy refused it. */
   readonly status: "done" | "blocked";
 }

@@ -37,6 +37,11 @@ export interface PolicyInputRequest extends PolicyPlace {
   readonly input: string;
   /** The command that is running and would read it. */
   readonly command: string;
+  /**
+   * Whether it is typed at a terminal, where control characters are keys, a shell expands its
+   * history, and somebody may read it who does not read a pipe. Default: false.
+   */
+  readonly isTyped?: boolean;
 }
 
 /** Judges commands. Deciding is pure: it starts nothing, reads nothing and keeps no clock. */

@@ -16,6 +16,7 @@ import { type PackName, PACKS } from "./packs/packs.ts";
 import { isConnection, isHarmlessDevice } from "./paths.ts";
 import type { Policy, PolicyInputRequest, PolicyPlace, PolicyRequest } from "./policy.ts";
 import type { Rule, RulePlace } from "./rule.ts";
+import { changesKeys, trickOf, TRICKS, type TypedTrick } from "./typed_input.ts";
 
 /** Everything that a policy goes by. */
 export interface PolicySettings {
@@ -67,6 +68,8 @@ class RulePolicy implements Policy {
   readonly #settings: PolicySettings;
   readonly #remembers: boolean;
   #definitions = NO_DEFINITIONS;
+  /** Whether an earlier command may have changed what keys mean at the session's terminal. */
+  #hasOtherKeys = false;
 
   constructor(settings: PolicySettings, remembers?: "session") {
     this.#settings = settings;
@@ -79,7 +82,8 @@ class RulePolicy implements Policy {
   }
 
   decideInput(request: PolicyInputRequest): Verdict {
-    const reader = findReaders(this.#find(request, request.command).subjects);
+    const running = this.#find(request, request.command).subjects;
+    const reader = findReaders(running);
     if (reader === "data") return { decision: "allow" };
     if (reader !== "shell" && reader !== "unknown") {
       const decision = this.#settings.unreadableCode;
@@ -91,19 +95,7 @@ class RulePolicy implements Policy {
         words: request.redact(request.input.slice(0, 400)),
       };
     }
-    const findings = this.#find(request, request.input);
-    const { subjects } = findings;
-    // Of a program that is no shell only what a rule speaks of counts: an answer is no command.
-    const judged = reader === "shell"
-      ? this.#judge(findings, request)
-      : strictest(subjects.map((subject) => this.#byRules(subject, request)));
-    const hasHistory = reader === "shell" && /(?:^|[^\\$])![^\s=(]/.test(request.input);
-    return this.#verdict(
-      hasHistory
-        ? strictest([judged, { decision: this.#settings.dynamic, rule: safe`history` }])
-        : judged,
-      request,
-    );
+    return this.#verdict(this.#judgeInput(request, reader, running), request);
   }
 
   forSession(): Policy {
@@ -111,7 +103,48 @@ class RulePolicy implements Policy {
   }
 
   started(request: PolicyRequest): void {
-    if (this.#remembers) this.#definitions = this.#findAll(request).definitions;
+    if (!this.#remembers) return;
+    const { definitions, subjects } = this.#findAll(request);
+    this.#definitions = definitions;
+    this.#hasOtherKeys ||= changesKeys(subjects);
+  }
+
+  #judgeInput(
+    request: PolicyInputRequest,
+    reader: "shell" | "unknown",
+    running: readonly Subject[],
+  ): Finding {
+    const isTyped = request.isTyped === true;
+    const text = isTyped ? request.input.replaceAll("\r", "\n") : request.input;
+    const findings = this.#find(request, text);
+    const { subjects } = findings;
+    const hasWords = /\S\s+\S/.test(text);
+    // Of a program that may be no shell only what a rule speaks of counts, and what is typed to hide
+    // what runs: an answer is no command.
+    const counts = ({ kind }: Subject) =>
+      isTyped && (kind === "dynamic" || kind === "code" && hasWords);
+    const judged = reader === "shell" ? this.#judge(findings, request) : strictest(
+      subjects.map((subject) =>
+        counts(subject) ? this.#judgeSubject(subject, request) : this.#byRules(subject, request)
+      ),
+    );
+    const hasOtherKeys = reader === "shell" && (this.#hasOtherKeys || changesKeys(running));
+    const trick = trickOf({ text, subjects, reader, isTyped }) ??
+      (isTyped && hasOtherKeys ? "keys" : undefined);
+    return trick === undefined ? judged : strictest([judged, this.#byTrick(trick)]);
+  }
+
+  #byTrick(trick: TypedTrick): Finding {
+    const { dynamic } = this.#settings;
+    if (trick !== "control" || dynamic === "deny") return { decision: dynamic, ...TRICKS[trick] };
+    return { decision: this.#mayRefuse() ? "ask" : "allow", ...TRICKS[trick] };
+  }
+
+  #mayRefuse(): boolean {
+    const { packs, rules, ...others } = this.#settings;
+    return packs.size > 0 || rules.some(({ decision }) => decision !== "allow") ||
+      [others.default, others.unreadableCode, others.scriptFiles, others.parseError, others.dynamic]
+        .some((decision) => decision !== "allow");
   }
 
   #verdict(finding: Finding, place: PolicyPlace): Verdict {

@@ -6,15 +6,17 @@
 
 import { ExeckitError } from "../../errors.ts";
 import { joinBytes } from "../../join_bytes.ts";
-import { LIMITS } from "../../limits.ts";
 import { invalidArgument } from "../../option_checks.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import { keyBytes, typeKeys } from "../../shell/keyboard.ts";
 import { type LadderSignal, signalForeground, typeInterrupt } from "../../shell/process_control.ts";
 import type { CommandHouse } from "./command_house.ts";
 import type { CommandRecord } from "./command_record.ts";
+import { asksForName, findPrompt } from "../../shell/probe/prompt_shapes.ts";
 import { InputWatch } from "./input_watch.ts";
 import { dropTypedAhead } from "./typed_ahead.ts";
+import { UNKNOWN_LINE } from "./typed_line.ts";
+import { type SecretLines, TypedSecrets } from "./typed_secrets.ts";
 
 /** What is given to a command: exactly one of the three, or text and then keys. */
 export interface CommandInput {
@@ -35,13 +37,16 @@ const SIGNALS: ReadonlySet<string> = new Set(["INT", "TERM", "KILL"]);
 /** Keys of one call at most: more is a program, and belongs into a command. */
 const MAX_KEYS = 100;
 const LONE_SURROGATE = /\p{Surrogate}/u;
-/** Characters below which a secret that is typed cannot be hidden everywhere. */
-const SECRET_MIN_CHARS = LIMITS.knownValueMinChars;
+/** zsh's question whether to run another command than the one that was typed: one key answers. */
+const CORRECTION_PROMPT = /\[nyae\]\? ?$/;
 
 /** Types for one command. */
 export class CommandKeyboard {
   readonly #record: CommandRecord;
   readonly #house: CommandHouse;
+  readonly #secrets: TypedSecrets;
+  /** Whether the last answer was a user's name: a password comes next. */
+  #gaveName = false;
   /** Settles when what was typed last is typed; it never rejects. */
   #lastTyping: Promise<void> = Promise.resolve();
 
@@ -54,6 +59,7 @@ export class CommandKeyboard {
   constructor(record: CommandRecord, house: CommandHouse) {
     this.#record = record;
     this.#house = house;
+    this.#secrets = new TypedSecrets(house.redactor);
   }
 
   /**
@@ -81,11 +87,14 @@ export class CommandKeyboard {
     names: readonly string[],
   ): Promise<void> {
     this.#requireRunning();
-    const shown = await this.#shownAs(text, { secret });
-    const line = this.#record.line.toJudge(text, names);
-    if (line !== undefined) await this.#judge(line, shown);
-    this.#record.line.typed(text, names);
-    await this.#note({ kind: "text", text: shown, status: "done" });
+    const shown = this.#secrets.take(text, names, await this.#secretLines(text, { secret }));
+    const typed = { text: shown, keys: names.map((name) => this.#house.redactor.text(name)) };
+    const plan = this.#record.line.plan(text, names);
+    const isCorrection = text !== "" && CORRECTION_PROMPT.test(this.#record.rawTail.text);
+    const lines = isCorrection ? [UNKNOWN_LINE, ...plan.toJudge] : plan.toJudge;
+    for (const line of lines) await this.#judge(line, typed);
+    this.#record.line.typed(plan);
+    await this.#note({ kind: "text", ...typed, status: "done" });
     await this.#type(text, keys);
   }
 
@@ -103,17 +112,30 @@ export class CommandKeyboard {
     const session = this.#house.session();
     await this.#note({ kind: "signal", text: SIGNAL_NAMES[signal], status: "done" });
     this.#record.touched();
-    if (signal === "INT" && this.#house.hasTerminal()) return await typeInterrupt(session);
+    if (signal === "INT" && this.#house.hasTerminal()) {
+      const { line } = this.#record;
+      line.typed(line.plan("", ["ctrl_c"]));
+      return await typeInterrupt(session);
+    }
     await signalForeground(session, signal);
   }
 
   /** What answers a password prompt is a secret from now on, whatever it looks like. */
-  async #shownAs(text: string, { secret }: { readonly secret: boolean }): Promise<SafeText> {
-    const { redactor } = this.#house;
-    if (text !== "" && !secret) await this.#seeWhatIsAsked();
-    if (!secret && this.#record.waiting?.kind !== "password") return redactor.text(text);
-    if (text.length >= SECRET_MIN_CHARS) redactor.register(text, "typed");
-    return safe`[REDACTED:typed]`;
+  async #secretLines(
+    text: string,
+    { secret }: { readonly secret: boolean },
+  ): Promise<SecretLines> {
+    if (secret || this.#secrets.isOpen) return "all";
+    if (text === "") return "none";
+    await this.#seeWhatIsAsked();
+    const { waiting } = this.#record;
+    // Who types ahead gives the password before it is asked for.
+    const isAhead = waiting === undefined && this.#gaveName;
+    const isName = waiting?.kind === "unknown" &&
+      asksForName(findPrompt(this.#record.rawTail.text));
+    this.#gaveName = isName;
+    if (waiting?.kind === "password" || isAhead) return "all";
+    return isName ? "later" : "none";
   }
 
   async #type(text: string, keys: readonly Uint8Array[]): Promise<void> {
@@ -130,31 +152,47 @@ export class CommandKeyboard {
     await new InputWatch(this.#record, this.#house.session(), this.#house.redactor).look();
   }
 
-  async #judge(line: string, shown: SafeText): Promise<void> {
+  async #judge(line: string, typed: TypedInput): Promise<void> {
     const { policy } = this.#house;
     const verdict = policy.decideInput?.({
       ...this.#house.place(),
       input: line,
       command: this.#record.source,
+      isTyped: true,
     });
     if (verdict === undefined || verdict.decision === "allow") return;
     if (verdict.decision === "ask" && policy.whenNoHuman === "allow") return;
-    await this.#note({ kind: "text", text: shown, status: "blocked" });
+    await this.#note({ kind: "text", ...typed, status: "blocked" });
     throw new ExeckitError({
       code: "blocked_by_policy",
       message: verdict.reason === undefined
         ? safe`The policy does not allow this input`
         : safe`The policy does not allow this input: ${verdict.reason}`,
+      ...(line === UNKNOWN_LINE ? { hint: EDITED_HINT } : {}),
     });
   }
 
-  async #note(
-    parts: { kind: "text" | "signal"; text: SafeText; status: "done" | "blocked" },
-  ): Promise<void> {
+  async #note({ keys = [], ...parts }: NotedInput): Promise<void> {
     const { commandId } = this.#record.label;
-    await this.#house.record({ event: "input", commandId, ...parts });
+    const pressed = keys.length === 0 ? {} : { keys };
+    await this.#house.record({ event: "input", commandId, ...parts, ...pressed });
   }
 }
+
+/** Text and keys as the audit may show them. */
+interface TypedInput {
+  readonly text: SafeText;
+  readonly keys?: readonly SafeText[];
+}
+
+/** What the audit is told. */
+interface NotedInput extends TypedInput {
+  readonly kind: "text" | "signal";
+  readonly status: "done" | "blocked";
+}
+
+const EDITED_HINT =
+  safe`The line was edited, recalled or left open, so that what runs is not known; send the key ctrl_c alone, then the whole command as text`;
 
 const SIGNAL_NAMES = { INT: safe`INT`, TERM: safe`TERM`, KILL: safe`KILL` } as const;
 

@@ -22,6 +22,8 @@ export type ProgramRole =
   | "follower"
   /** Asks for a password before it does anything else. */
   | "asks_password"
+  /** Reads the files that it is told, the terminal's among them, and no secrets. */
+  | "file_reader"
   /** None of these. */
   | "other";
 
@@ -86,6 +88,24 @@ const NAMES: Readonly<Record<Exclude<ProgramRole, "other">, readonly string[]>> 
     "entr",
   ],
   asks_password: ["passwd", "sudo", "su", "doas", "kinit", "cryptsetup", "pinentry-curse", "login"],
+  file_reader: [
+    ...[
+      "cat",
+      "head",
+      "tac",
+      "tee",
+      "sed",
+      "awk",
+      "gawk",
+      "mawk",
+      "grep",
+      "sort",
+      "wc",
+      "dd",
+      "nl",
+    ],
+    ...["cut", "paste", "read", "xargs", "mapfile", "busybox", "less", "od", "xxd", "base64", "tr"],
+  ],
 };
 
 /** Programs of more than one role: those that relay ask for a password first. */

@@ -15,12 +15,37 @@ const PASSWORD_WORDS: readonly string[] = [
   ...["password", "passphrase", "passcode", "passwort", "mot de passe", "contraseña", "пароль"],
   ...["pin:", "pin code", "enter pin", "otp", "one-time", "verification code", "2fa", "mfa"],
   ...["authentication code", "security code", "token:", "token for", "access token", "api token"],
-  ...["secret:", "secret key", "api key", "access key", "private key", "vault key"],
+  ...["secret:", "secret key", "api key", "access key", "private key", "vault key", "credential"],
+  ...["enter code", "enter the code", "login code", "backup code", "recovery code", "unlock code"],
+  ...["token (", "will be hidden", "not be shown", "not be echoed", "input hidden", "hidden input"],
+  ...[
+    "secret (",
+    "kennwort",
+    "geheim",
+    "wachtwoord",
+    "senha",
+    "clave",
+    "parola",
+    "hasło",
+    "lösenord",
+  ],
+  ...["adgangskode", "salasana", "код подтверждения", "密码", "密碼", "パスワード", "비밀번호"],
 ];
 
 /** A secret's name in front of where its value goes. */
 const NAMED_SECRET =
-  /(?:passw(?:ord|ort|d)|passphrase|passcode|token|secret|(?:api|access|secret|private)[ _-]?key|(?:^|[^a-z])(?:pin|otp)) ?[:=]$/;
+  /(?:passw(?:ord|ort|d)|passphrase|passcode|token|secret|(?:api|access|secret|private)[ _-]?key|(?:^|[^a-z])(?:pass|pin|pin code|otp|2fa|mfa)) ?[:=?]$/;
+
+/** `Code:` asks for a secret, unless it is said to be another one. */
+const NAMED_CODE = /(?:^|[^a-z])code ?[:=?]$/;
+const OTHER_CODE =
+  /(?:zip|post(?:al)?|area|country|exit|status|error|source|language|currency|colou?r|promo(?:tion)?|discount|coupon|state|region|project|product|bar|qr)[ -]?code ?[:=?]$/;
+
+/** Asks who somebody is: what comes next is mostly a password. */
+const NAME_WORDS: readonly string[] = [
+  ...["username", "user name", "user:", "login:", "login name", "user id", "userid", "e-mail"],
+  ...["email", "account", "benutzer", "utilisateur", "usuario", "utente", "gebruiker"],
+];
 
 const CHOICES: readonly string[] = [
   ...[
@@ -121,10 +146,25 @@ export function meaningOf(text: string): PromptMeaning {
   if (has(PAGER_WORDS) || line === ":" || /^lines \d+-\d+/.test(line)) return "pager";
   if (has(CHOICES) && /[\])?:>]$|[yn]$/i.test(line)) return "confirmation";
   if (has(PASSWORD_WORDS) && /[:?>)：]$/.test(line)) return "password";
-  if (NAMED_SECRET.test(lower.trimEnd())) return "password";
+  if (isNamedSecret(lower.trimEnd())) return "password";
   if (has(CONFIRM_WORDS) && /[?:.)\]…]$/.test(line)) return "confirmation";
   if (/(?:press|hit) (?:enter|return|any key)/.test(lower)) return "confirmation";
   return "unknown";
+}
+
+/**
+ * Tells whether a prompt asks for a user's name.
+ *
+ * @param prompt The prompt.
+ * @returns Whether it does, and stands open for the answer.
+ */
+export function asksForName({ text, open }: PromptLine): boolean {
+  const lower = text.trimEnd().toLowerCase();
+  return open && /[:?>：]$/.test(lower) && NAME_WORDS.some((word) => lower.includes(word));
+}
+
+function isNamedSecret(line: string): boolean {
+  return NAMED_SECRET.test(line) || NAMED_CODE.test(line) && !OTHER_CODE.test(line);
 }
 
 /** What a terminal shows of a line in which a carriage return went back to its start. */

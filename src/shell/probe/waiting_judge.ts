@@ -6,7 +6,13 @@
 
 import { hasRole, takesCommands } from "./known_programs.ts";
 import type { ProbedProcess, ProbeReport, TerminalModes } from "./probe_report.ts";
-import { findPrompt, looksLikePrompt, meaningOf, type PromptLine } from "./prompt_shapes.ts";
+import {
+  asksForName,
+  findPrompt,
+  looksLikePrompt,
+  meaningOf,
+  type PromptLine,
+} from "./prompt_shapes.ts";
 
 /** What a command waits for. */
 export type InputKind = "password" | "confirmation" | "pager" | "editor" | "repl" | "unknown";
@@ -184,7 +190,24 @@ function kindOf({ process, isShell, prompt, output, modes }: Asked): InputKind {
   if (hasRole(process, "repl")) return "repl";
   if (!isShell && hasRole(process, "interpreter") && takesCommands(process)) return "repl";
   if (hasRole(process, "asks_password") && prompt.open) return "password";
+  if (meaning === "unknown" && opensTerminal(process, prompt, modes)) return "password";
   return meaning === "pager" && !prompt.open ? "unknown" : meaning;
+}
+
+/**
+ * getpass(3) and what follows it (python, ssh, git, database clients) open the terminal themselves,
+ * past any redirection, and read a line of it. The modes do not tell where nothing is echoed anyway.
+ * A shell's `read </dev/tty` has the terminal as descriptor 0.
+ */
+function opensTerminal(
+  process: ProbedProcess,
+  prompt: PromptLine,
+  modes: TerminalModes | undefined,
+): boolean {
+  const { kind, fd = 0 } = process.wait;
+  if (kind !== "terminal_read" || fd <= 2 || modes?.canonical !== true) return false;
+  if (hasRole(process, "file_reader") || asksForName(prompt)) return false;
+  return prompt.open ? /[:：]$/.test(prompt.text.trimEnd()) : hasRole(process, "interpreter");
 }
 
 /** execkit's terminals echo nothing anyway; bash's `read -s` shows itself by another mode. */

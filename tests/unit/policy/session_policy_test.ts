@@ -87,6 +87,40 @@ describe("decideInput()", () => {
   });
 });
 
+describe("decideInput() of what is typed", () => {
+  const decide = (command: string, input: string) =>
+    ROW_POLICIES.get("fence")?.decideInput?.({ ...requestOf(command), input, isTyped: true })
+      .decision;
+  it("refuses to a shell what is no plain text", () => {
+    for (
+      const input of [
+        "ls\t",
+        "echo \x15ls",
+        "^a^b",
+        "fc -s",
+        "bind x",
+        "stty kill Y",
+        "trap '' INT",
+      ]
+    ) {
+      assert.notEqual(decide("bash", input), "allow", input);
+    }
+    for (const input of ["ls\r", "ls\ncat f", "stty -echo", "trap 'ls' EXIT"]) {
+      assert.equal(decide("bash", input), "allow", input);
+    }
+    assert.equal(decide("stty erase x; bash", "ls"), "ask");
+    assert.equal(decide("cat", "a\tb"), "allow");
+  });
+  it("takes programs that open a shell for shells", () => {
+    for (const command of ["npx", "npm exec", "npm explore x", "npm init", "poetry shell"]) {
+      assert.equal(decide(command, "x=rm; $x f"), "ask", command);
+    }
+    assert.equal(decide("npm install x", "don't"), "allow");
+    assert.equal(decide("./cat", "$x"), "ask");
+    assert.equal(decide("/usr/bin/cat", "$x"), "allow");
+  });
+});
+
 describe("strictestOf()", () => {
   const base = createDenyListPolicy({ deny: ["rm"] });
   const narrow = createDenyListPolicy({ deny: [], allow: ["ls"] });

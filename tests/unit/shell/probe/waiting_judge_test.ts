@@ -200,6 +200,16 @@ describe("judgeWaiting() tells the kind", () => {
     assert.equal(verdict.waiting && verdict.kind, "unknown");
   });
 
+  it("takes a program that opens the terminal itself for one that asks a secret", () => {
+    const own: Wait = { ...READ, fd: 3 };
+    assert.equal(kindOf("ask", own, "Weiter: "), "password");
+    assert.equal(kindOf("python3 ask.py", own, ""), "password");
+    assert.equal(kindOf("git push", own, "Username for 'https://git.example': "), "unknown");
+    assert.equal(kindOf("head -1 /dev/tty", own, "Weiter: "), "unknown");
+    assert.equal(kindOf("ask", own, "working\n"), "unknown");
+    assert.equal(kindOf("ask", own, "Weiter: ", KEYS), "unknown");
+  });
+
   it("takes hidden typing for a password only where the terminal would show it", () => {
     const report = reportOf([processOf("ask", READ)]);
     const output = { tail: "Key ", quietMs: LONG_MS, tty: true };
