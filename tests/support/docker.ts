@@ -173,10 +173,12 @@ export async function startContainer(
  * @returns Their command lines, sorted.
  */
 export async function processesIn(container: TestContainer): Promise<string[]> {
+  // A process may end while it is listed, and its file with it.
   const listed = await container.run(
     `for d in /proc/[0-9]*; do
-      [ "\${d#/proc/}" = $$ ] || tr '\\0\\n' '  ' <"$d/cmdline" 2>/dev/null && echo
-    done`,
+      [ "\${d#/proc/}" = $$ ] || { tr '\\0\\n' '  ' <"$d/cmdline" && echo; } 2>/dev/null
+    done
+    :`,
   );
   return listed.split("\n").map((line) => line.trim()).filter((line) => line !== "").sort();
 }
