@@ -84,7 +84,7 @@ const QUESTIONS: readonly Question[] = [
     command: `python3 -c ${quoteForShell(ASK_ON_TERMINAL)}`,
     streams: "pipes",
     needs: "python3",
-    kind: "unknown",
+    kind: "password",
     prompt: "Key of the vault, please: ",
     evidence: "terminal_read",
     answer: "x\n",
