@@ -3,33 +3,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { openJsonlAudit } from "../../src/audit/jsonl_sink.ts";
-import { type PolicySuggestIo, runPolicySuggest } from "../../src/cli/commands/policy_suggest.ts";
+import { runPolicySuggest } from "../../src/cli/commands/policy_suggest.ts";
 import { parsePolicyFile } from "../../src/policy/policy_file.ts";
 import { safe, type SafeText } from "../../src/safe_text.ts";
 import { makeTestFolder } from "../support/open_session.ts";
 import { requestOf } from "../unit/policy/policy_rows.ts";
-
-interface Run {
-  readonly exitCode: number;
-  readonly output: string;
-  readonly errors: string;
-}
-
-type Output = PolicySuggestIo;
-
-async function captured(run: (output: Output) => Promise<number>): Promise<Run> {
-  let [output, errors] = ["", ""];
-  const exitCode = await run({
-    write: (text) => {
-      output += text;
-      return Promise.resolve(true);
-    },
-    writeError: (text) => {
-      errors += text;
-    },
-  });
-  return { exitCode, output, errors };
-}
+import { captured } from "../support/captured_run.ts";
 
 describe("runPolicySuggest()", () => {
   /** An audit file that says that commands ran. */

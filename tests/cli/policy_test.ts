@@ -18,30 +18,9 @@ import { cliProgram, exitCodeOf } from "../mcp/server_program.ts";
 import { fakeToken } from "../support/fake_token.ts";
 import { makeTestFolder, type TestFolder } from "../support/open_session.ts";
 import { policyFixture, requestOf } from "../unit/policy/policy_rows.ts";
+import { captured, type Run } from "../support/captured_run.ts";
 
 const TIMEOUT_MS = 60_000;
-
-interface Run {
-  readonly exitCode: number;
-  readonly output: string;
-  readonly errors: string;
-}
-
-type Output = Pick<PolicyCheckIo, "write" | "writeError">;
-
-async function captured(run: (output: Output) => Promise<number>): Promise<Run> {
-  let [output, errors] = ["", ""];
-  const exitCode = await run({
-    write: (text) => {
-      output += text;
-      return Promise.resolve(true);
-    },
-    writeError: (text) => {
-      errors += text;
-    },
-  });
-  return { exitCode, output, errors };
-}
 
 /** A folder with a policy file in it. */
 function policyFolder(text: string): TestFolder & { readonly file: string } {

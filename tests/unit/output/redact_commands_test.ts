@@ -3,20 +3,9 @@ import { describe, test } from "node:test";
 import { createRedactor } from "../../../src/output/redact.ts";
 import { CLEAN_COMMANDS, COMMAND_PLACES } from "./command_rows.ts";
 import { Seeded } from "./fake_secrets.ts";
+import { inPieces } from "./in_pieces.ts";
 
 const encoder = new TextEncoder();
-
-function inPieces(bytes: Uint8Array, cuts: readonly number[]): string {
-  const stream = createRedactor().stream();
-  const decoder = new TextDecoder();
-  let text = "";
-  let from = 0;
-  for (const to of [...cuts, bytes.length]) {
-    text += decoder.decode(stream.push(bytes.subarray(from, to)), { stream: true });
-    from = to;
-  }
-  return text + decoder.decode(stream.end());
-}
 
 describe("createRedactor().text() on command lines", () => {
   const random = new Seeded(81);

@@ -2,21 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createRedactor, type RedactorOptions } from "../../../src/output/redact.ts";
 import { fakePem, FAMILIES, Seeded } from "./fake_secrets.ts";
+import { inPieces } from "./in_pieces.ts";
 
 const encoder = new TextEncoder();
-
-/** Redacts bytes that arrive in pieces, cut at these indexes. */
-function inPieces(bytes: Uint8Array, cuts: readonly number[], options: RedactorOptions): string {
-  const stream = createRedactor(options).stream();
-  const decoder = new TextDecoder();
-  let text = "";
-  let from = 0;
-  for (const to of [...cuts, bytes.length]) {
-    text += decoder.decode(stream.push(bytes.subarray(from, to)), { stream: true });
-    from = to;
-  }
-  return text + decoder.decode(stream.end());
-}
 
 function assertSplitsAgree(text: string, options: RedactorOptions = {}): void {
   const bytes = encoder.encode(text);
