@@ -22,6 +22,9 @@ import {
   withPreviousStatus,
 } from "./dialect.ts";
 
+/** Expands to nothing when `PROMPT_COMMAND` is unset or an array without elements. */
+const PROMPT_COMMAND_SET = "${PROMPT_COMMAND[*]+1}";
+
 /**
  * The functions that a frame calls, with `@` for the session's prefix.
  *
@@ -33,6 +36,9 @@ import {
  * bash copies the body of a function at each call, so that what is rarely needed is not in `@a` or
  * `@z`.
  * What runs at a prompt is a way around the policy and has no use here: there is nobody to read one.
+ * `PROMPT_COMMAND` is emptied only when it holds something: bash reads the words of `()` with its
+ * parser, and when ^C arrives then, it goes on at the end of those words and takes that for the end
+ * of its input.
  * `@x` is the EXIT trap: unless the shell is idle, it re-enters bash in place. The road is opened
  * again from the parent, because a command runs with the road's descriptors closed.
  */
@@ -54,7 +60,8 @@ const FUNCTIONS = String.raw`
   \builtin printf '\036E%s %s %s\036%s\036' "$1" "$2" "$3" "$1" >&7
   \builtin printf '\036S%s \036%s\036' "$1" "$1" >&8
   [[ $- != *v* ]] || \@w
-  @i=1 @p=$3 PS1="\\036P$1 D $2 \${@p:-\$PWD}\\036$1\\036" PS2=$PS1 PROMPT_COMMAND=() PS0=
+  @i=1 @p=$3 PS1="\\036P$1 D $2 \${@p:-\$PWD}\\036$1\\036" PS2=$PS1 PS0=
+  [[ -z ${PROMPT_COMMAND_SET} ]] || PROMPT_COMMAND=()
 }
 @x() {
   @v=$?
@@ -99,7 +106,7 @@ export const bashDialect: Dialect = {
       // Job control without a terminal gives nothing but complaints about tcsetattr.
       request.terminal ? TERMINAL_SETUP : "set +m",
       ...(request.restore
-        ? [". /dev/fd/5 2>/dev/null; exec 5<&-", "PS1= PS2= PROMPT_COMMAND="]
+        ? [". /dev/fd/5 2>/dev/null; exec 5<&-", "PS1= PS2= PROMPT_COMMAND=()"]
         : []),
       frameFunctions(FUNCTIONS, request.token),
       `\\builtin readonly -f ${
