@@ -25,8 +25,11 @@ export interface SessionProcesses {
 export type LadderSignal = "INT" | "TERM" | "KILL";
 
 /**
- * Types ^C. A stopped shell is woken first, and so is its parent: script stops when its child does,
+ * Types ^C, or wakes a stopped shell. With it wakes its parent: script stops when its child does,
  * and a stopped script passes no keys on. The supervisor and its relay can have been stopped too.
+ * A shell that was stopped gets no ^C yet: it would come in the moment in which the shell closes the
+ * frame of the command that stopped it.
+ * Fields of /proc/PID/stat after the name: state ppid.
  */
 const INTERRUPT_SCRIPT = `
 IFS= read -r line <"/proc/$2/stat" && {
@@ -34,7 +37,7 @@ IFS= read -r line <"/proc/$2/stat" && {
   read -r children <"/proc/$1/task/$1/children"
   kill -s CONT "$2" "$4" "$1" $children
 } 2>/dev/null
-printf '\\003' >"/proc/$1/fd/4"`;
+[ "$3" = T ] || printf '\\003' >"/proc/$1/fd/4"`;
 
 /**
  * Signals what the shell runs in the foreground: the terminal's foreground process group, or, when
@@ -80,7 +83,7 @@ kill -s "$signal" $found $job 2>/dev/null
 exit 0`;
 
 /**
- * Types ^C at the session's terminal, and wakes the shell if it is stopped.
+ * Types ^C at the session's terminal; a shell that is stopped is woken instead.
  *
  * @param processes The session's processes.
  */

@@ -53,6 +53,15 @@ for (const shell of ["bash", "zsh", "dash", "busybox"]) {
       assert.deepEqual([next.status, next.stdout], ["exited", "1\nend\n"]);
     });
 
+    it("wakes a shell that stopped itself, and lets it end by itself", { skip }, async () => {
+      await using session = await Session.open({ transport: "local", shell });
+      const command = "trap 'echo interrupted' INT; kill -s STOP $$; echo woken; trap - INT";
+      const result = await withinTime("the end", session.exec(command, { timeoutMs: 300 }));
+      assert.equal(result.status, "timed_out");
+      assert.equal(result.stdout, "woken\n");
+      assert.equal(result.shellReplaced, undefined);
+    });
+
     it("ends the command and everything else when the session is closed", { skip }, async () => {
       const session = await Session.open({ transport: "local", shell });
       const { mark, sessionId } = tracesFrom(await session.exec(TRACES_COMMAND));

@@ -51,6 +51,7 @@ const CASES: readonly LadderCase[] = [
   { name: "vim on pipes", command: "vim -u NONE", needs: "vim" },
   { name: "less", command: "less /etc/passwd", tty: true, needs: "less" },
   { name: "a shell that stops itself", command: "kill -s STOP $$" },
+  { name: "a shell that goes on after it", command: "kill -s STOP $$; sleep 600" },
   { name: "exec", command: "exec sleep 600", endsShell: true },
   {
     name: "a shell that ignores INT",
