@@ -37,6 +37,34 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
 
+/**
+ * Parts that a grace is counted in. A part that lasts longer than it should counts as one, so that a
+ * machine that stands still for seconds costs a tenth of the grace.
+ */
+const GRACE_PARTS = 10;
+
+/**
+ * Calls back when this process has had a time to run in.
+ *
+ * Where the whole machine stands still, its timers are over before anybody could have answered. A
+ * grace is counted in parts, and what arrived meanwhile is read between two of them.
+ *
+ * @param ms Milliseconds that the process has to run.
+ * @param onOver Called when they are over.
+ * @returns Ends the wait.
+ */
+export function startGrace(ms: number, onOver: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let partsLeft = GRACE_PARTS;
+  function countPart(): void {
+    if (partsLeft === 0) return onOver();
+    partsLeft -= 1;
+    timer = setTimeout(countPart, ms / GRACE_PARTS);
+  }
+  countPart();
+  return () => clearTimeout(timer);
+}
+
 /** What {@linkcode withDeadline} gives when time ran out first. */
 export const TIMED_OUT: unique symbol = Symbol("timed out");
 
@@ -47,17 +75,37 @@ export const TIMED_OUT: unique symbol = Symbol("timed out");
  * @param ms Milliseconds to wait at most.
  * @returns The promise's value, or {@linkcode TIMED_OUT}.
  */
-export async function withDeadline<T>(
+export function withDeadline<T>(
   promise: Promise<T>,
   ms: number,
 ): Promise<T | typeof TIMED_OUT> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<typeof TIMED_OUT>((resolve) => {
-    timer = setTimeout(() => resolve(TIMED_OUT), ms);
+  return firstOf(promise, (onOver) => {
+    const timer = setTimeout(onOver, ms);
+    return () => clearTimeout(timer);
   });
+}
+
+/**
+ * Waits for a promise as long as {@linkcode startGrace} counts, which is longer than a deadline on a
+ * machine that stands still. For what would be given up wrongly then.
+ *
+ * @param promise What to wait for; it goes on.
+ * @param ms Milliseconds of grace.
+ * @returns The promise's value, or {@linkcode TIMED_OUT}.
+ */
+export function withGrace<T>(promise: Promise<T>, ms: number): Promise<T | typeof TIMED_OUT> {
+  return firstOf(promise, (onOver) => startGrace(ms, onOver));
+}
+
+async function firstOf<T>(
+  promise: Promise<T>,
+  start: (onOver: () => void) => () => void,
+): Promise<T | typeof TIMED_OUT> {
+  let stop = () => {};
+  const over = new Promise<typeof TIMED_OUT>((resolve) => stop = start(() => resolve(TIMED_OUT)));
   try {
-    return await Promise.race([promise, deadline]);
+    return await Promise.race([promise, over]);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }

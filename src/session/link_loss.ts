@@ -5,7 +5,7 @@
  * @module
  */
 
-import { TIMED_OUT, withDeadline } from "../clock.ts";
+import { TIMED_OUT, withGrace } from "../clock.ts";
 import { ExeckitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { drivesShell } from "../option_checks.ts";
@@ -42,7 +42,7 @@ const CONNECTION_VARIABLES: ReadonlySet<string> = new Set([
  * @returns What is known of the loss; undefined when the link is whole.
  */
 export async function linkLossOf(channel: ShellChannel): Promise<LinkLoss | undefined> {
-  const end = await withDeadline(channel.transport.ended, LIMITS.markerGraceMs);
+  const end = await withGrace(channel.transport.ended, LIMITS.markerGraceMs);
   if (end === TIMED_OUT || end.reason !== "lost") return undefined;
   return end.detail === undefined ? {} : { detail: end.detail };
 }

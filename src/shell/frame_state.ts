@@ -4,6 +4,7 @@
  * @module
  */
 
+import { startGrace } from "../clock.ts";
 import { LIMITS } from "../limits.ts";
 import type { Marker } from "./markers.ts";
 
@@ -69,7 +70,7 @@ export class FrameState {
   /** Settles once, when the frame's end is known as well as it will be. */
   readonly settled: Promise<Settlement>;
   #resolve: (settlement: Settlement) => void = () => undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopTimer: () => void = () => undefined;
   #result: Settlement | undefined;
   #begun = false;
   #end: FrameEnd | undefined;
@@ -168,26 +169,27 @@ export class FrameState {
 
   /** After an unclosed quote bash shows its prompt only when it gets another line. */
   #awaitPrompt(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    this.#stopTimer();
+    const timer = setTimeout(() => {
       this.expectation.nudge();
       this.#settleLater("unproven");
     }, NUDGE_AFTER_MS);
+    this.#stopTimer = () => clearTimeout(timer);
   }
 
   /** Markers on two streams arrive in any order: the missing one has a moment to come. */
   #settleLater(settlement: Settlement): void {
     if (this.#result !== undefined) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    this.#stopTimer();
+    this.#stopTimer = startGrace(LIMITS.markerGraceMs, () => {
       if (settlement === "stale" && this.#begun) return;
       this.#settle(settlement);
-    }, LIMITS.markerGraceMs);
+    });
   }
 
   #settle(settlement: Settlement): void {
     if (this.#result !== undefined) return;
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     this.#result = settlement;
     this.#resolve(settlement);
   }

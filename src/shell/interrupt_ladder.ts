@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TIMED_OUT, withDeadline } from "../clock.ts";
+import { TIMED_OUT, withGrace } from "../clock.ts";
 import { ExeckitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { signalForeground, signalShell, typeInterrupt } from "./process_control.ts";
@@ -52,12 +52,12 @@ export async function climbLadder(
     if (!channel.busy) break;
     await tryAct(() => rung.act(channel));
     void channel.askForEnd();
-    const outcome = await withDeadline(settledCommand(channel, running), rung.graceMs);
+    const outcome = await withGrace(settledCommand(channel, running), rung.graceMs);
     if (outcome !== TIMED_OUT) return await settle(channel, running);
   }
   if (channel.busy) {
     await tryAct(() => signalShell(channel, "KILL"));
-    await withDeadline(running, LIMITS.resyncTimeoutMs);
+    await withGrace(running, LIMITS.resyncTimeoutMs);
   }
   return await settle(channel, running);
 }
@@ -104,7 +104,7 @@ async function settle(
   channel: ShellChannel,
   running: Promise<RunOutcome>,
 ): Promise<RunOutcome> {
-  const outcome = await withDeadline(running, LIMITS.resyncTimeoutMs * 2);
+  const outcome = await withGrace(running, LIMITS.resyncTimeoutMs * 2);
   if (outcome === TIMED_OUT) return { kind: "died", usable: false };
   if (!outcome.usable) return outcome;
   return { ...outcome, usable: await channel.resynchronise() };

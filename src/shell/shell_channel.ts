@@ -6,7 +6,7 @@
 
 import { ExeckitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { withDeadline } from "../clock.ts";
+import { withDeadline, withGrace } from "../clock.ts";
 import type { Transport, TransportFactory } from "../transports/transport.ts";
 import { type Dialect, type FrameCommand, namePrefix, TERMINAL_SETUP } from "./dialects/dialect.ts";
 import { FrameScanner } from "./frame_scanner.ts";
@@ -85,7 +85,7 @@ export class ShellChannel {
     void pumped.then(() => this.#die());
     // A process that left the session may hold the streams open for ever.
     void this.#transport.ended.then(async () => {
-      await withDeadline(pumped, LIMITS.markerGraceMs);
+      await withGrace(pumped, LIMITS.markerGraceMs);
       this.#die();
     });
   }
@@ -188,7 +188,7 @@ export class ShellChannel {
       { command: { text: command }, previousStatus: 0, input: "/dev/null", tty: false },
       NO_OUTPUT,
     );
-    const settlement = await withDeadline(frame.settled, LIMITS.resyncTimeoutMs);
+    const settlement = await withGrace(frame.settled, LIMITS.resyncTimeoutMs);
     return settlement === "ended" && frame.begun;
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TIMED_OUT, withDeadline } from "../clock.ts";
+import { TIMED_OUT, withDeadline, withGrace } from "../clock.ts";
 import { joinBytes } from "../join_bytes.ts";
 import { LIMITS } from "../limits.ts";
 import type { AsideProcess, AsideScript, Transport } from "./transport.ts";
@@ -48,7 +48,7 @@ export async function runAside(
     const exitCode = await withDeadline(process.exited, request.timeoutMs);
     if (exitCode === TIMED_OUT) return { stdout: output.bytes() };
     // A grandchild may hold the pipe open; what the script itself wrote arrives at once.
-    await withDeadline(Promise.all([output.done, fed]), LIMITS.interruptGraceMs);
+    await withGrace(Promise.all([output.done, fed]), LIMITS.interruptGraceMs);
     const stdout = output.bytes();
     return exitCode === undefined ? { stdout } : { exitCode, stdout };
   } finally {

@@ -12,7 +12,10 @@ describe("SessionRegistry after a session was closed", () => {
     await using registry = new SessionRegistry();
     const { id } = await registry.open({ transport: "local" });
     const first = await registry.exec(id, "echo one; (exit 3)");
-    const second = await registry.exec(id, "echo two; sleep 600", { waitMs: 300 });
+    const second = await registry.exec(id, "echo two; sleep 600", {
+      waitMs: 20_000,
+      until: { pattern: "^two$" },
+    });
     assert.equal(second.status, "running");
     await registry.destroy(id);
     const part = await registry.command(second.commandId).read({

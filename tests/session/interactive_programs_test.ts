@@ -12,7 +12,7 @@ import {
   Session,
 } from "../../mod.ts";
 import { makeTestFolder, openSession, SHELLS, TERMINAL_SKIP } from "../support/open_session.ts";
-import { skipWithout } from "../support/processes.ts";
+import { killProcess, skipWithout } from "../support/processes.ts";
 import { SSHD_USERS_SKIP, TestSshd } from "../support/sshd.ts";
 import { withinTime } from "../support/wait_for.ts";
 
@@ -264,9 +264,12 @@ describe("an answer that comes late", { skip: TERMINAL_SKIP }, () => {
 
   it("is refused when the command has given up by itself", async () => {
     await using session = await Session.open({ transport: "local", shell: "bash" });
-    const command = 'read -t 2.5 -p "Quick? " x </dev/tty; echo "went on [$x]"';
+    const command = `sh -c 'printf "Quick? " >/dev/tty; read x </dev/tty; :'; echo "went on [$x]"`;
     const asked = await asks(session, command, { kind: "unknown", prompt: /^Quick\? $/ });
     const held = session.command(asked.commandId);
+    const { main } = await held.explain();
+    assert.ok(main !== undefined);
+    await killProcess(main.pid);
     const untilOver = async () => {
       let result = asked;
       while (result.status !== "exited") result = await held.wait({ waitMs: LONG_MS });

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { Session } from "../../mod.ts";
 import { TRACES_COMMAND, tracesFrom } from "../support/driven_sessions.ts";
 import { runScript, skipWithout, waitUntilGone } from "../support/processes.ts";
+import { untilBegun } from "../support/until_begun.ts";
 import { waitFor, withinTime } from "../support/wait_for.ts";
 
 /** Waits until a shell runs a child whose name is the given one. */
@@ -56,8 +57,15 @@ for (const shell of ["bash", "zsh", "dash", "busybox"]) {
     it("wakes a shell that stopped itself, and lets it end by itself", { skip }, async () => {
       await using session = await Session.open({ transport: "local", shell });
       const command = "trap 'echo interrupted' INT; kill -s STOP $$; echo woken; trap - INT";
-      const result = await withinTime("the end", session.exec(command, { timeoutMs: 300 }));
-      assert.equal(result.status, "timed_out");
+      const controller = new AbortController();
+      const running = session.exec(command, { signal: controller.signal });
+      await waitFor("the stopped shell", async () => {
+        const state = await runScript('ps -o state= -p "$1"; exit 0', String(session.shell.pid));
+        return state.trim() === "T" ? true : undefined;
+      });
+      controller.abort();
+      const result = await withinTime("the end", running);
+      assert.equal(result.status, "interrupted");
       assert.equal(result.stdout, "woken\n");
       assert.equal(result.shellReplaced, undefined);
     });
@@ -80,7 +88,11 @@ for (const shell of ["bash", "zsh", "dash", "busybox"]) {
 describe("exec()", () => {
   it("gives what a command wrote before its time-out", async () => {
     await using session = await Session.open({ transport: "local" });
-    const result = await session.exec("echo out; echo err >&2; sleep 600", { timeoutMs: 300 });
+    const command = "echo out; echo err >&2; sleep 600";
+    const result = await untilBegun(
+      (timeoutMs) => session.exec(command, { timeoutMs }),
+      ({ stderr }) => stderr.startsWith("err\n"),
+    );
     assert.equal(result.status, "timed_out");
     assert.equal(result.stdout, "out\n");
     assert.match(result.stderr, /^err\n/);
@@ -89,10 +101,14 @@ describe("exec()", () => {
 
   it("lets a command that handles the interrupt end in its own way", async () => {
     await using session = await Session.open({ transport: "local" });
-    const command = `sh -c 'trap "echo cleaned; exit 3" INT; while :; do sleep 0.05; done'`;
-    const result = await session.exec(command, { timeoutMs: 300 });
+    const command =
+      `sh -c 'trap "echo cleaned; exit 3" INT; echo begun; while :; do sleep 0.05; done'`;
+    const result = await untilBegun(
+      (timeoutMs) => session.exec(command, { timeoutMs }),
+      ({ stdout }) => stdout.startsWith("begun"),
+    );
     assert.deepEqual([result.status, result.exitCode], ["timed_out", 124]);
-    assert.equal(result.stdout, "cleaned\n");
+    assert.equal(result.stdout, "begun\ncleaned\n");
   });
 
   it("refuses a second command while one runs, and goes on", async () => {

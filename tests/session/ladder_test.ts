@@ -3,11 +3,13 @@ import { before, describe, it } from "node:test";
 import { type ExecResult, Session } from "../../mod.ts";
 import { TRACES_COMMAND, tracesFrom } from "../support/driven_sessions.ts";
 import { processesInSession, skipWithout } from "../support/processes.ts";
+import { untilBegun } from "../support/until_begun.ts";
 import { waitFor, withinTime } from "../support/wait_for.ts";
 
 /** A command that does not end by itself. */
 interface LadderCase {
   readonly name: string;
+  /** Says "begun" itself where it {@linkcode endsShell}: only then is that certain. */
   readonly command: string;
   /** Runs on the terminal, and needs one. */
   readonly tty?: true;
@@ -52,10 +54,10 @@ const CASES: readonly LadderCase[] = [
   { name: "less", command: "less /etc/passwd", tty: true, needs: "less" },
   { name: "a shell that stops itself", command: "kill -s STOP $$" },
   { name: "a shell that goes on after it", command: "kill -s STOP $$; sleep 600" },
-  { name: "exec", command: "exec sleep 600", endsShell: true },
+  { name: "exec", command: `exec sh -c "echo begun; exec sleep 600"`, endsShell: true },
   {
     name: "a shell that ignores INT",
-    command: "trap '' INT; while :; do :; done",
+    command: "trap '' INT; echo begun; while :; do :; done",
     endsShell: true,
   },
 ];
@@ -73,14 +75,17 @@ interface LadderRun {
 }
 
 async function runCase(
-  shell: string,
-  terminal: "auto" | "none",
-  { command, tty }: LadderCase,
+  where: { readonly shell: string; readonly terminal: "auto" | "none" },
+  { command, tty, endsShell }: LadderCase,
+  timeoutMs: number,
 ): Promise<LadderRun> {
-  await using session = await Session.open({ transport: "local", shell, terminal });
+  await using session = await Session.open({ transport: "local", ...where });
   await session.exec(SET_UP);
   const job = (await session.exec('echo "$B"')).stdout.trim();
-  const result = await session.exec(command, { timeoutMs: 300, tty: tty ?? false });
+  const result = await session.exec(endsShell ? command : `echo begun; ${command}`, {
+    timeoutMs,
+    tty: tty ?? false,
+  });
   const { sessionId } = tracesFrom(await session.exec(TRACES_COMMAND));
   const known = [session.shell.pid, Number(job)];
   const left = async () =>
@@ -139,7 +144,11 @@ for (const [shell, terminal] of CONFIGURATIONS) {
     before(() => {
       if (shellMissing !== false) return;
       const possible = cases.filter(({ needs }) => needs === undefined || !skipWithout(needs));
-      runs = startAll(possible, (one) => runCase(shell, terminal, one));
+      runs = startAll(possible, (one) =>
+        untilBegun(
+          (timeoutMs) => runCase({ shell, terminal }, one, timeoutMs),
+          ({ result }) => result.stdout.includes("begun"),
+        ));
     });
 
     for (const { name, endsShell, needs } of cases) {

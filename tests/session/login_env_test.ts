@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { DrivenSessions } from "../support/driven_sessions.ts";
 import { makeTestFolder, SHELLS } from "../support/open_session.ts";
-import { openFileCount, runScript } from "../support/processes.ts";
+import { runScript, waitForFileCount } from "../support/processes.ts";
 import { waitFor, withinTime } from "../support/wait_for.ts";
 
 /** A home directory with a login profile, and a place for temporary files. */
@@ -101,7 +101,7 @@ second line"; export OWN=profile; NOT_EXPORTED=1; PATH=/opt/profile:$PATH`);
       async () => (await heirsOf(home, driver)).length === 0 ? true : undefined,
     );
     assert.deepEqual(readdirSync(home.temp), []);
-    assert.equal(await openFileCount(driver.pid), filesBefore);
+    await waitForFileCount(driver.pid, filesBefore);
   });
 
   it("survives a profile that fails, replaces itself or asks a question", async () => {

@@ -13,7 +13,7 @@ import {
 import { TRACES_COMMAND, tracesFrom } from "../support/driven_sessions.ts";
 import { makeTestFolder, openSession, SHELLS } from "../support/open_session.ts";
 import {
-  isAlive,
+  commandOf,
   killProcess,
   openFileCount,
   processesWithMark,
@@ -21,6 +21,7 @@ import {
   waitUntilGone,
 } from "../support/processes.ts";
 import { SSHD_SKIP, TestSshd } from "../support/sshd.ts";
+import { untilBegun } from "../support/until_begun.ts";
 import { waitFor, withinTime } from "../support/wait_for.ts";
 
 /** Milliseconds that are more than enough for what is waited for. */
@@ -131,7 +132,10 @@ async function traces(session: Session): Promise<ReturnType<typeof tracesFrom>> 
 /** Leaves its parents twice, as daemons do, and keeps what it was given as standard output. */
 const DAEMON = `
 import os, sys, time
-if os.fork(): os._exit(0)
+child = os.fork()
+if child:
+    os.waitpid(child, 0)
+    os._exit(0)
 os.setsid()
 if os.fork(): os._exit(0)
 while not os.path.exists(sys.argv[1]): time.sleep(0.02)
@@ -212,9 +216,13 @@ describe("a command that leaves something running", () => {
 async function assertNamed(session: Session, { command, named }: LeftBehind): Promise<void> {
   const result = await withinTime(command, session.exec(command, { waitMs: LONG_MS }));
   assert.deepEqual([result.status, result.exitCode], ["exited", 0], JSON.stringify(result));
-  const found = result.leftRunning?.find((one) => named.test(one.command));
-  assert.ok(found !== undefined, JSON.stringify(result.leftRunning));
-  assert.ok(await isAlive(found.pid));
+  const left = result.leftRunning ?? [];
+  assert.ok(left.length > 0, JSON.stringify(result));
+  // One that was seen before it had become the program has its shell's name.
+  await waitFor(`${named} among ${JSON.stringify(left)}`, async () => {
+    const commands = await Promise.all(left.map(({ pid }) => commandOf(pid)));
+    return commands.some((now) => now !== undefined && named.test(now)) ? true : undefined;
+  });
 }
 
 /** What was said between two commands is in neither's output. */
@@ -289,7 +297,10 @@ describe("a wait for a command", () => {
 
   it("ends when the command's time is over", async () => {
     await using session = await Session.open({ transport: "local" });
-    const result = await session.exec("echo begun; sleep 600", { waitMs: LONG_MS, timeoutMs: 400 });
+    const result = await untilBegun(
+      (timeoutMs) => session.exec("echo begun; sleep 600", { waitMs: LONG_MS, timeoutMs }),
+      ({ stdout }) => stdout === "begun\n",
+    );
     assert.deepEqual([result.status, result.exitCode, result.stdout], [
       "timed_out",
       124,

@@ -6,7 +6,7 @@ import { ExeckitError, memoryAudit, Session } from "../../mod.ts";
 import { freePort, listenSomewhere } from "../support/free_port.ts";
 import { makeTestFolder } from "../support/open_session.ts";
 import { findProgram, skipWithout } from "../support/processes.ts";
-import { withinTime } from "../support/wait_for.ts";
+import { waitFor, withinTime } from "../support/wait_for.ts";
 
 const LONG_MS = 20_000;
 
@@ -79,9 +79,13 @@ describe("a name that the kernel has cut", () => {
     copyFileSync(findProgram("sleep") ?? "", program);
     chmodSync(program, 0o755);
     await using session = await Session.open({ transport: "local", secrets: [secret] });
-    const running = await session.exec(`${program} 600`, { waitMs: 500 });
-    const report = await session.command(running.commandId).explain();
-    for (const text of [String(running.activity), JSON.stringify(report)]) {
+    const { commandId } = await session.exec(`${program} 600`, { waitMs: 0 });
+    const command = session.command(commandId);
+    const activity = await waitFor("the program", async () => {
+      const running = await command.wait({ waitMs: 100 });
+      return running.activity?.includes("asleep") ? running.activity : undefined;
+    });
+    for (const text of [activity, JSON.stringify(await command.explain())]) {
       assert.doesNotMatch(text, /Zx9Q/);
       assert.match(text, /REDACTED/);
     }

@@ -10,6 +10,7 @@ import {
   processesInNamespace,
   SANDBOX_SKIP,
 } from "../support/sandboxes.ts";
+import { untilBegun } from "../support/until_begun.ts";
 import { waitFor } from "../support/wait_for.ts";
 
 const skip = SANDBOX_SKIP;
@@ -102,7 +103,11 @@ describe("a session in a sandbox", () => {
     assert.equal(result.status, "timed_out");
     assert.equal(result.shellReplaced, undefined);
     assert.equal((await session.exec('echo "$MINE"')).stdout, "mine\n");
-    const shell = await session.exec("trap '' INT TERM; while :; do :; done", { timeoutMs: 200 });
+    const shell = await untilBegun(
+      (timeoutMs) =>
+        session.exec("trap '' INT TERM; echo begun; while :; do :; done", { timeoutMs }),
+      ({ stdout }) => stdout === "begun\n",
+    );
     assert.equal(shell.shellReplaced?.reason, "unresponsive");
     assert.equal((await session.exec("echo still here")).stdout, "still here\n");
   });

@@ -26,14 +26,15 @@ describe("waitForPort()", { skip: skipWithout("bash") }, () => {
   it("does not take another's listener for the session's", async () => {
     await using probed = await ProbedShell.open(BASH);
     await using other = await listenSomewhere();
-    const request = { port: other.port, timeoutMs: 700 };
+    const request = { port: other.port, timeoutMs: 20_000 };
     assert.equal((await waitForPort(probed.session, request)).status, "listening");
     assert.equal(
       (await waitForPort(probed.session, { ...request, host: "localhost" })).status,
       "listening",
     );
-    const elsewhere = await waitForPort(probed.session, { ...request, host: "127.0.0.2" });
-    const ours = await waitForPort(probed.session, { ...request, listener: "session" });
+    const short = { ...request, timeoutMs: 700 };
+    const elsewhere = await waitForPort(probed.session, { ...short, host: "127.0.0.2" });
+    const ours = await waitForPort(probed.session, { ...short, listener: "session" });
     assert.deepEqual([elsewhere.status, ours.status], ["timed_out", "timed_out"]);
   });
 

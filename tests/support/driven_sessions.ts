@@ -10,6 +10,7 @@ import { createInterface } from "node:readline";
 import type { ExecOptions, ExecResult, SessionOptions, ShellInfo } from "../../mod.ts";
 import type { DriverRequest } from "../fixtures/programs/session_driver.ts";
 import { openFileCount } from "./processes.ts";
+import { waitFor } from "./wait_for.ts";
 import { denoCache, programArgv, PROJECT_ROOT } from "./project_program.ts";
 
 const PROGRAM = "tests/fixtures/programs/session_driver.ts";
@@ -115,7 +116,14 @@ export class DrivenSessions implements AsyncDisposable {
       await this.exec(name, "sleep 600", { timeoutMs: 50 });
       await this.close(name);
     }
-    return await openFileCount(this.pid);
+    // What is still being closed would be counted as there for good.
+    let before = await openFileCount(this.pid);
+    return await waitFor("a count of descriptors that stays", async () => {
+      const now = await openFileCount(this.pid);
+      const stays = now === before;
+      before = now;
+      return stays ? now : undefined;
+    });
   }
 
   /** Asks a session for what its processes are known by. */

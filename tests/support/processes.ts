@@ -107,7 +107,17 @@ export async function waitUntilGone(mark: string, sessionId: number): Promise<vo
  * @returns False for a zombie too.
  */
 export async function isAlive(pid: number): Promise<boolean> {
-  return await runScript(`${DESCRIBE}\ndescribe "$1"`, String(pid)) !== "";
+  return await commandOf(pid) !== undefined;
+}
+
+/**
+ * Reads what a process runs now: a shell's child is a copy of the shell at first.
+ *
+ * @param pid Its id.
+ * @returns Its command line; undefined when it does not live.
+ */
+export async function commandOf(pid: number): Promise<string | undefined> {
+  return parseProcesses(await runScript(`${DESCRIBE}\ndescribe "$1"`, String(pid)))[0]?.command;
 }
 
 /**
@@ -128,6 +138,20 @@ export async function killProcess(pid: number): Promise<void> {
  */
 export async function openFileCount(pid: number): Promise<number> {
   return Number(await runScript('ls "/proc/$1/fd" | wc -l', String(pid)));
+}
+
+/**
+ * Waits until a process holds no more descriptors than before: a runtime closes them in its own time.
+ *
+ * @param pid Its id.
+ * @param before How many it may hold.
+ * @throws {Error} When it goes on holding more.
+ */
+export async function waitForFileCount(pid: number, before: number): Promise<void> {
+  await waitFor(
+    `${before} descriptors or fewer`,
+    async () => await openFileCount(pid) <= before ? true : undefined,
+  );
 }
 
 /** A process's memory. */

@@ -61,7 +61,12 @@ export class SessionProcessList {
    */
   async look(): Promise<BackgroundLook> {
     try {
-      const { background } = await probeCommand(this.#session(), "session");
+      const report = await probeCommand(this.#session(), "session");
+      // After a command nothing is in the foreground but the shell. What looks as if it were is a job
+      // that takes INT, or one that its shell has forked and not yet made ignore it.
+      const own = report.shell?.pid;
+      const jobs = report.foreground.filter(({ pid }) => pid !== own);
+      const background = [...jobs, ...report.background];
       const known = this.#known;
       this.#known = new Map(background.map((one) => [one.pid, one]));
       const left = background.filter(({ pid }) => !this.#named.has(pid));
