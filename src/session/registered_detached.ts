@@ -5,7 +5,7 @@
  * @module
  */
 
-import { TIMED_OUT, withDeadline } from "../clock.ts";
+import { epochMs, TIMED_OUT, withDeadline } from "../clock.ts";
 import { ExeckitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { StreamName } from "../output/output_store.ts";
@@ -83,6 +83,16 @@ export class RegisteredDetached {
   }
 
   /**
+   * Notes that a command was started. While its session is open, it is read through that one.
+   *
+   * @param id The command's id.
+   * @param sessionId The session's id.
+   */
+  started(id: SafeText, sessionId: SafeText): void {
+    this.#memory.started({ id, state: "running", begunMs: epochMs() }, sessionId);
+  }
+
+  /**
    * Finds a command.
    *
    * @param id Its id.
@@ -91,9 +101,11 @@ export class RegisteredDetached {
    */
   async find(id: string): Promise<DetachedOnMachine> {
     const seenIn = this.#memory.get(id)?.sessionId;
+    const starter = this.#starterOf(id);
     const machines = this.#machines();
     const first = machines.filter(({ sessionId }) => sessionId === seenIn);
-    for (const { sessionId, session } of [...first, ...machines]) {
+    const reaches = [...(starter === undefined ? [] : [starter]), ...first, ...machines];
+    for (const { sessionId, session } of reaches) {
       try {
         this.#memory.saw(await session.detached.status(id), sessionId);
         return session.detached;
@@ -177,10 +189,26 @@ export class RegisteredDetached {
       const listed = await withDeadline(session.detached.list(), LIST_TIMEOUT_MS);
       if (listed === TIMED_OUT) return undefined;
       const { transport, target } = session;
-      const found = listed.map((status) => ({ sessionId, transport, target, status }));
+      const found = listed.map((status) => {
+        const starter = this.#starterOf(status.id);
+        const command = starter?.session.redact(status.command) ?? status.command;
+        return { sessionId, transport, target, status: { ...status, command } };
+      });
       return { machine: machineName(session), found };
     } catch (cause) {
       // A session whose link is lost has nothing to say of its machine.
+      if (cause instanceof ExeckitError) return undefined;
+      throw cause;
+    }
+  }
+
+  /** The session that started a command, while it is open: it knows what is secret there. */
+  #starterOf(id: string): Reach | undefined {
+    const sessionId = this.#memory.get(id)?.startedIn;
+    if (sessionId === undefined) return undefined;
+    try {
+      return { sessionId, session: this.#registry.get(sessionId) };
+    } catch (cause) {
       if (cause instanceof ExeckitError) return undefined;
       throw cause;
     }

@@ -58,6 +58,7 @@ export async function startDetached(
   const { transport, target } = registry.get(sessionId);
   const { detachedId, ...result } = await registry.exec(sessionId, command, { detach: true });
   if (detachedId === undefined) return renderExec(result, { notes: [] });
+  context.detached.started(detachedId, registry.redact(sessionId));
   const entry = {
     id: detachedId,
     transport,

@@ -6,6 +6,7 @@
 
 import { LIMITS } from "../../limits.ts";
 import type { StreamName } from "../../output/output_store.ts";
+import type { SafeText } from "../../safe_text.ts";
 import type { DetachedStatus } from "./detached_commands.ts";
 import type { DetachedLines } from "./detached_pages.ts";
 
@@ -21,6 +22,8 @@ interface Remembered {
   readonly begunMs: number;
   /** The session by which it was seen, so that not every machine has to be asked. */
   readonly sessionId?: string;
+  /** The session that started it, which knows best what in its output is secret. */
+  readonly startedIn?: SafeText;
   /** Where its streams are read on. */
   readonly places: Map<StreamName, StreamPlace>;
 }
@@ -42,10 +45,22 @@ export class DetachedMemory {
    * Gives what is remembered of a command.
    *
    * @param id The command's id.
-   * @returns Where it was seen and whether it had ended by then; undefined when that is not known.
+   * @returns Where it was started and seen, and whether it had ended by then; undefined when nothing is
+   *   known of it.
    */
-  get(id: string): Pick<Remembered, "sessionId" | "isOver"> | undefined {
+  get(id: string): Pick<Remembered, "sessionId" | "startedIn" | "isOver"> | undefined {
     return this.#commands.get(id);
+  }
+
+  /**
+   * Notes that a command was started.
+   *
+   * @param status How it stands.
+   * @param sessionId The session that started it.
+   */
+  started(status: SeenStatus, sessionId: SafeText): void {
+    this.#remember(status, { sessionId, startedIn: sessionId });
+    this.#forgetOldest();
   }
 
   /**
@@ -94,7 +109,7 @@ export class DetachedMemory {
 
   #remember(
     { id, state, begunMs }: SeenStatus,
-    seen: Pick<Remembered, "sessionId">,
+    seen: Pick<Remembered, "sessionId" | "startedIn">,
   ): Remembered {
     const before = this.#commands.get(id);
     const now = { places: new Map(), ...before, ...seen, isOver: state !== "running", begunMs };
