@@ -119,6 +119,7 @@ async function runCommand(
     requireAlone(args);
     return await startDetached(context, args.session_id, args.command);
   }
+  requireSize(args);
   const { registry, config } = context;
   const { waitMs, note: waitNote } = boundWait(args.wait_ms ?? LIMITS.waitMs);
   const { timeoutMs, note: timeoutNote } = boundTimeout(args.timeout_ms ?? config.commandTimeoutMs);
@@ -145,6 +146,18 @@ async function runCommand(
     notes: [waitNote, timeoutNote],
     ...(shown.nextLine === undefined ? {} : { nextLine: shown.nextLine }),
   });
+}
+
+/** The session would refuse it too, but by names that the agent does not know. */
+function requireSize({ tty, tty_size: size }: SessionExecArguments): void {
+  if (size === undefined) return;
+  if (tty !== true) throw invalidArgument(safe`'tty_size' goes with 'tty' only`);
+  const { ttyMaxRows, ttyMaxCols } = LIMITS;
+  const isWithin = (count: number, most: number) => count >= 1 && count <= most;
+  if (isWithin(size.rows, ttyMaxRows) && isWithin(size.cols, ttyMaxCols)) return;
+  throw invalidArgument(
+    safe`'tty_size' must have 'rows' from 1 to ${ttyMaxRows} and 'cols' from 1 to ${ttyMaxCols}`,
+  );
 }
 
 /** What has no effect is refused, so that nobody believes that it has one. */

@@ -17,7 +17,7 @@ import type {
   SessionSummary,
 } from "../../session/session_registry.ts";
 import type { JsonSchema } from "../arguments.ts";
-import { renderStructured, type StructuredContent } from "../render.ts";
+import { joinNotes, renderStructured, type StructuredContent } from "../render.ts";
 import { defineTool, type Tool, type ToolContext } from "../tool.ts";
 import { shorten } from "./detached_command.ts";
 
@@ -128,10 +128,15 @@ export function sessionListTool(context: ToolContext): Tool {
     },
     run: async (args) => {
       await context.registry.look();
+      const page = listPage(context.registry, args);
+      if (!isOverview(args)) return renderStructured(page);
+      // They belong to no page and no session.
+      const { note, ...detached } = await detachedPart(context);
+      const isEmpty = context.registry.list().length === 0;
       return renderStructured({
-        ...listPage(context.registry, args),
-        // They belong to no page and no session.
-        ...(isOverview(args) ? await detachedPart(context) : {}),
+        ...page,
+        ...detached,
+        ...joinNotes([isEmpty ? NO_SESSION : undefined, note]),
       });
     },
   }, context);
@@ -213,6 +218,8 @@ async function detachedPart(
     ...(hidden === 0 ? {} : { note: hiddenNote(hidden, Math.max(0, running - most)) }),
   };
 }
+
+const NO_SESSION = safe`No session is open: session_create opens one.`;
 
 function hiddenNote(hidden: number, running: number): SafeText {
   const some = running === 0 ? safe`` : safe`, ${running} of them running`;
