@@ -160,6 +160,16 @@ export const LIMITS = {
   sessionIdleMs: 30 * MINUTE_MS,
   /** Finished commands that a registry remembers of each session. */
   recentCommands: 20,
+  /** Detached commands whose machine and reader's place a registry remembers: some 50 KiB. */
+  detachedRemembered: 200,
+  /** Detached commands that an MCP list shows; running ones always, up to the next number. */
+  detachedListed: 20,
+  /** Running detached commands that an MCP list shows at most: about 20 000 characters. */
+  detachedListedMax: 100,
+  /** Detached commands that an MCP server's state directory notes: as many small files. */
+  detachedNoted: 1000,
+  /** Files of detached commands that are read at a time: few beside the usual 1024 descriptors. */
+  detachedNotesAtOnce: 16,
   /** Milliseconds an MCP call may take: the strictest measured client gives up at 60 s. */
   mcpCallMaxMs: 45 * SECOND_MS,
 } as const;

@@ -9,6 +9,7 @@
 
 import { epochMs } from "../clock.ts";
 import { ExeckitError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { safe, type SafeText } from "../safe_text.ts";
 import type { SessionSummary } from "../session/session_registry.ts";
 
@@ -26,12 +27,15 @@ export interface LedgerEntry {
   readonly command: SafeText;
 }
 
+/** Finds out which of the commands that are noted have ended. */
+type AskEnded = () => Promise<(entry: LedgerEntry) => Promise<boolean>>;
+
+const noneEnded = () => Promise.resolve(false);
+
 /** Names of our files, so that nothing else in the directory is ever read or removed. */
 const OUR_NAME = /^execkit-detached-([0-9a-f]{24})\.json$/;
 /** Bytes of a file at most: an entry has a short text. */
 const FILE_MAX_BYTES = 64 * 1024;
-/** Entries that are read at most, the last ones started. */
-const MAX_ENTRIES = 100;
 /** Milliseconds that an entry is kept: longer than most commands run, shorter than for ever. */
 const KEEP_MS = 30 * 24 * 60 * 60 * 1000;
 const KINDS: ReadonlySet<string> = new Set<TransportKind>(["local", "ssh", "docker"]);
@@ -53,16 +57,22 @@ export class DetachedLedger {
   }
 
   /**
-   * Notes a command.
+   * Notes a command. Where there are too many, the oldest that have ended are removed.
    *
    * @param entry The command.
-   * @throws {ExeckitError} `transfer_failed` when the file cannot be written.
+   * @param askEnded Finds out which commands have ended. Default: of none it is known.
+   * @throws {ExeckitError} `transfer_failed` when the file cannot be written, `limit_reached` when
+   *   there are too many that may be running.
    */
-  async add(entry: LedgerEntry): Promise<void> {
+  async add(
+    entry: LedgerEntry,
+    askEnded: AskEnded = () => Promise.resolve(noneEnded),
+  ): Promise<void> {
     const fs = await import("node:fs/promises");
     const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = fs.constants;
-    const path = `${this.#directory}/execkit-detached-${entry.id}.json`;
+    const path = this.#path(entry.id);
     try {
+      await this.#makeRoom(askEnded);
       const file = await fs.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
       try {
         await file.writeFile(JSON.stringify({ ...entry, startedMs: epochMs() }));
@@ -70,6 +80,7 @@ export class DetachedLedger {
         await file.close();
       }
     } catch (cause) {
+      if (cause instanceof ExeckitError) throw cause;
       throw new ExeckitError({
         code: "transfer_failed",
         message: safe`Cannot note where the command runs: its file cannot be written`,
@@ -86,11 +97,38 @@ export class DetachedLedger {
   async list(): Promise<LedgerEntry[]> {
     const fs = await import("node:fs/promises");
     const names = (await fs.readdir(this.#directory)).filter((name) => OUR_NAME.test(name));
-    const read = await Promise.all(names.map((name) => this.#read(name)));
-    return read.filter((entry) => entry !== undefined)
-      .sort((one, other) => other.startedMs - one.startedMs)
-      .slice(0, MAX_ENTRIES)
-      .map(({ entry }) => entry);
+    const all: { entry: LedgerEntry; startedMs: number }[] = [];
+    for (let at = 0; at < names.length; at += LIMITS.detachedNotesAtOnce) {
+      const some = names.slice(at, at + LIMITS.detachedNotesAtOnce);
+      const read = await Promise.all(some.map((name) => this.#read(name)));
+      all.push(...read.filter((entry) => entry !== undefined));
+    }
+    return all.sort((one, other) => other.startedMs - one.startedMs).map(({ entry }) => entry);
+  }
+
+  /** A command that may still run is not struck: nobody would find it again. */
+  async #makeRoom(askEnded: AskEnded): Promise<void> {
+    const fs = await import("node:fs/promises");
+    const noted = (await fs.readdir(this.#directory)).filter((name) => OUR_NAME.test(name)).length;
+    if (noted < LIMITS.detachedNoted) return;
+    const entries = await this.list();
+    let left = entries.length;
+    if (left < LIMITS.detachedNoted) return;
+    const hasEnded = await askEnded();
+    for (const entry of entries.reverse()) {
+      if (!await hasEnded(entry)) continue;
+      await fs.rm(this.#path(entry.id), { force: true });
+      left--;
+      if (left < LIMITS.detachedNoted) return;
+    }
+    throw new ExeckitError({
+      code: "limit_reached",
+      message: safe`Cannot note where the command runs: ${left} are noted that may be running`,
+    });
+  }
+
+  #path(id: string): string {
+    return `${this.#directory}/execkit-detached-${id}.json`;
   }
 
   /** A file that is not as this server writes it is left out: it may be of a later version. */

@@ -42,6 +42,7 @@ export type OperatorVariable =
   | "sessionTtl"
   | "execTimeout"
   | "onCancel"
+  | "detach"
   | "stateDir"
   | "outputQuota"
   | "outputTtl"
@@ -70,6 +71,8 @@ export const OPERATOR_VARIABLES: Readonly<Record<OperatorVariable, SafeText>> = 
   execTimeout: safe`EXECKIT_MCP_EXEC_TIMEOUT`,
   /** What cancelling a call does to its command: `auto`, `interrupt` or `detach`. */
   onCancel: safe`EXECKIT_MCP_ON_CANCEL`,
+  /** Whether the agent may start commands that outlive its session. */
+  detach: safe`EXECKIT_MCP_DETACH`,
   /** The directory for output that is too much for memory. */
   stateDir: safe`EXECKIT_MCP_STATE_DIR`,
   /** Megabytes that are kept of a command's output. */
@@ -114,6 +117,8 @@ export interface OperatorConfig {
   readonly commandTimeoutMs?: number;
   /** What cancelling a call does to its command. */
   readonly onCancel: OnCancel;
+  /** Whether the agent may start commands that outlive its session and the server. */
+  readonly mayDetach: boolean;
   /** What is kept of output. */
   readonly output: OutputConfig;
   /** Programs that may not run. */
@@ -184,6 +189,7 @@ export function readOperatorConfig(read: ReadVariable): OperatorConfig {
       meanings: { auto: "auto", interrupt: "interrupt", detach: "detach" } as const,
       wanted: safe`auto, interrupt or detach`,
     }) ?? "auto",
+    mayDetach: readSwitch(read, OPERATOR_VARIABLES.detach, { fallback: true }),
     output: readOutputConfig(read),
     deny: readNames(read, OPERATOR_VARIABLES.deny) ?? [],
     ...(allow === undefined ? {} : { allow }),

@@ -98,14 +98,19 @@ export function readWord<Meaning>(
  *
  * @param read Looks up the variable.
  * @param name Its name.
- * @returns Whether it is on; false when it is not set.
+ * @param options What it is when it is not set. Default: off.
+ * @returns Whether it is on.
  * @throws {ExeckitError} `invalid_config` for anything but 1, on, 0 and off.
  */
-export function readSwitch(read: ReadVariable, name: SafeText): boolean {
+export function readSwitch(
+  read: ReadVariable,
+  name: SafeText,
+  options: { readonly fallback: boolean } = { fallback: false },
+): boolean {
   return readWord(read, name, {
     meanings: { "1": true, on: true, "0": false, off: false },
     wanted: safe`1, on, 0 or off`,
-  }) ?? false;
+  }) ?? options.fallback;
 }
 
 /**

@@ -163,6 +163,7 @@ export class RegisteredCommand {
     throw new ExeckitError({
       code: "unknown_command",
       message: safe`Command ${this.id} has no output: it has not been run`,
+      hint: safe`It is still being judged, or was refused: see session_list`,
     });
   }
 

@@ -5,13 +5,14 @@
  * @module
  */
 
-import { TIMED_OUT, withDeadline } from "../clock.ts";
+import { epochMs, TIMED_OUT, withDeadline } from "../clock.ts";
 import { ExeckitError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import type { StreamName } from "../output/output_store.ts";
 import type { OutputPage } from "../output/store/output_page.ts";
 import { safe, type SafeText } from "../safe_text.ts";
 import type { DetachedOnMachine, DetachedStatus } from "./detached/detached_commands.ts";
-import type { DetachedLines } from "./detached/detached_pages.ts";
+import { DetachedMemory, type SeenStatus, type StreamPlace } from "./detached/detached_memory.ts";
 import type { RegistrySession, SessionRegistry } from "./session_registry.ts";
 
 /** A detached command, and a session by which it is reached. */
@@ -34,6 +35,12 @@ export interface DetachedList {
   readonly machines: ReadonlySet<string>;
 }
 
+/** A command, and the machine that it is on. */
+export type DetachedAnywhere = Pick<FoundDetached, "transport" | "target"> & {
+  /** Its id. */
+  readonly id: SafeText;
+};
+
 /** Milliseconds that a list waits for a machine: an impatient client must get the others. */
 const LIST_TIMEOUT_MS = 2000;
 
@@ -45,9 +52,7 @@ interface Reach {
 /** The detached commands on the machines of a registry's open sessions. */
 export class RegisteredDetached {
   readonly #registry: SessionRegistry;
-  /** Where a command was seen, so that not every machine has to be asked. */
-  readonly #seenIn = new Map<string, string>();
-  readonly #places = new Map<string, Pick<DetachedLines, "from" | "fromByte">>();
+  readonly #memory = new DetachedMemory();
 
   /** @param registry The sessions. */
   constructor(registry: SessionRegistry) {
@@ -67,10 +72,24 @@ export class RegisteredDetached {
     const all = new Map(
       answered.flatMap(({ found }) => found).map((found) => [String(found.status.id), found]),
     );
+    const commands = [...all.values()].sort(inListOrder);
+    // The first ones are remembered longest; no list is so long that the rest is worth it.
+    const remembered = commands.slice(0, LIMITS.detachedRemembered).reverse();
+    for (const { status, sessionId } of remembered) this.#memory.saw(status, sessionId);
     return {
-      commands: [...all.values()].sort(inListOrder),
+      commands,
       machines: new Set(answered.map(({ machine }) => machine)),
     };
+  }
+
+  /**
+   * Notes that a command was started. While its session is open, it is read through that one.
+   *
+   * @param id The command's id.
+   * @param sessionId The session's id.
+   */
+  started(id: SafeText, sessionId: SafeText): void {
+    this.#memory.started({ id, state: "running", begunMs: epochMs() }, sessionId);
   }
 
   /**
@@ -81,13 +100,14 @@ export class RegisteredDetached {
    * @throws {ExeckitError} `unknown_command` when no machine that answers knows it.
    */
   async find(id: string): Promise<DetachedOnMachine> {
-    const seenIn = this.#seenIn.get(id);
+    const seenIn = this.#memory.get(id)?.sessionId;
+    const starter = this.#starterOf(id);
     const machines = this.#machines();
     const first = machines.filter(({ sessionId }) => sessionId === seenIn);
-    for (const { sessionId, session } of [...first, ...machines]) {
+    const reaches = [...(starter === undefined ? [] : [starter]), ...first, ...machines];
+    for (const { sessionId, session } of reaches) {
       try {
-        await session.detached.status(id);
-        this.#seenIn.set(id, sessionId);
+        this.#memory.saw(await session.detached.status(id), sessionId);
         return session.detached;
       } catch (cause) {
         if (!(cause instanceof ExeckitError)) throw cause;
@@ -101,24 +121,55 @@ export class RegisteredDetached {
   }
 
   /**
+   * Asks the machines that are within reach for what has ended on them.
+   *
+   * @returns A function that tells of a command whether it has ended, or is gone from its machine;
+   *   false also when its machine does not answer.
+   */
+  async askEnded(): Promise<(command: DetachedAnywhere) => Promise<boolean>> {
+    const { commands, machines } = await this.list();
+    const running = new Set(
+      commands.filter(({ status }) => status.state === "running").map(({ status }) => status.id),
+    );
+    return async (command) =>
+      machines.has(machineName(command)) && !running.has(command.id) && await this.#isOver(command);
+  }
+
+  /** A list that is cut off may lack a command, so that its machine is asked for it alone. */
+  async #isOver({ id }: DetachedAnywhere): Promise<boolean> {
+    try {
+      return (await (await this.find(id)).status(id)).state !== "running";
+    } catch (cause) {
+      if (cause instanceof ExeckitError) return cause.code === "unknown_command";
+      throw cause;
+    }
+  }
+
+  /**
    * Tells where the next read of a stream begins.
    *
-   * @param id The command's id.
+   * @param status How its command stands.
    * @param stream The stream.
-   * @returns The line, and the bytes of it to leave out.
+   * @returns The line, and the bytes of it to leave out; and whether it is the first line because
+   *   where the last read stopped may have been forgotten.
    */
-  placeOf(id: string, stream: StreamName): Pick<DetachedLines, "from" | "fromByte"> {
-    return this.#places.get(`${id} ${stream}`) ?? { from: 1 };
+  placeOf(
+    status: SeenStatus,
+    stream: StreamName,
+  ): { readonly place: StreamPlace; readonly mayBeForgotten: boolean } {
+    const place = this.#memory.placeOf(status.id, stream);
+    const mayBeForgotten = place === undefined && this.#memory.mayHaveForgotten(status);
+    return { place: place ?? { from: 1 }, mayBeForgotten };
   }
 
   /**
    * Lets the next read begin behind a part. A last line that has no end yet is given again.
    *
-   * @param id The command's id.
+   * @param status How the command stands.
    * @param stream The stream.
    * @param page What was read, and has reached its reader.
    */
-  keepPlace(id: string, stream: StreamName, page: OutputPage): void {
+  keepPlace(status: SeenStatus, stream: StreamName, page: OutputPage): void {
     const last = page.lines.at(-1);
     if (last === undefined) return;
     const { nextLine, nextByte } = page;
@@ -128,7 +179,7 @@ export class RegisteredDetached {
     const place = nextLine === undefined
       ? behind
       : { from: nextLine, ...(nextByte === undefined ? {} : { fromByte: nextByte }) };
-    this.#places.set(`${id} ${stream}`, place);
+    this.#memory.readTo(status, stream, place);
   }
 
   async #listOn(
@@ -138,11 +189,26 @@ export class RegisteredDetached {
       const listed = await withDeadline(session.detached.list(), LIST_TIMEOUT_MS);
       if (listed === TIMED_OUT) return undefined;
       const { transport, target } = session;
-      for (const { id } of listed) this.#seenIn.set(id, sessionId);
-      const found = listed.map((status) => ({ sessionId, transport, target, status }));
+      const found = listed.map((status) => {
+        const starter = this.#starterOf(status.id);
+        const command = starter?.session.redact(status.command) ?? status.command;
+        return { sessionId, transport, target, status: { ...status, command } };
+      });
       return { machine: machineName(session), found };
     } catch (cause) {
       // A session whose link is lost has nothing to say of its machine.
+      if (cause instanceof ExeckitError) return undefined;
+      throw cause;
+    }
+  }
+
+  /** The session that started a command, while it is open: it knows what is secret there. */
+  #starterOf(id: string): Reach | undefined {
+    const sessionId = this.#memory.get(id)?.startedIn;
+    if (sessionId === undefined) return undefined;
+    try {
+      return { sessionId, session: this.#registry.get(sessionId) };
+    } catch (cause) {
       if (cause instanceof ExeckitError) return undefined;
       throw cause;
     }

@@ -103,6 +103,16 @@ export function secretsOf(target: SessionTarget): readonly string[] {
   );
 }
 
+/**
+ * Tells whether a target is a container that ends with its session.
+ *
+ * @param target The target.
+ * @returns False for one that is joined, and for every other machine.
+ */
+export function ownsContainer(target: SessionTarget): boolean {
+  return target.kind === "docker" && target.options.image !== undefined;
+}
+
 function transportOf(options: unknown): unknown {
   if (typeof options !== "object" || options === null) {
     throw invalidArgument(safe`The options must be an object`);

@@ -18,6 +18,7 @@ import { type House, startThroughHouse } from "./exec_pipeline.ts";
 import { SessionFiles } from "./files/session_files.ts";
 import { machineFacts } from "./login_environment.ts";
 import { lendToCommands, openHouse } from "./open_house.ts";
+import { ownsContainer } from "./resolve_target.ts";
 import {
   requireCommand,
   type ResolvedExec,
@@ -203,7 +204,7 @@ export class Session implements AsyncDisposable {
         message: safe`Command ${this.#running.label.commandId} is still running in this session`,
       });
     }
-    if (resolved.detach && this.#defaults.sandbox !== undefined) throw noDetachInSandbox();
+    if (resolved.detach) requireOutlivingPlace(this.#defaults);
     if (resolved.tty && !this.#house.keeper.channel.terminal) throw noTerminal();
     const commandId = this.#house.redactor.text(this.#nextCommandId());
     this.#running = { label: { commandId } };
@@ -296,10 +297,14 @@ function countCommands(): () => string {
   return () => `c${++count}`;
 }
 
-function noDetachInSandbox(): ExeckitError {
-  return new ExeckitError({
+/** What would end with the session all the same is refused, so that nobody counts on it. */
+function requireOutlivingPlace({ sandbox, target }: ResolvedSession): void {
+  if (sandbox === undefined && !ownsContainer(target)) return;
+  const place = sandbox === undefined ? safe`a container of the session's own` : safe`a sandbox`;
+  throw new ExeckitError({
     code: "unsupported",
-    message: safe`Cannot detach the command: everything in a sandbox ends with its session`,
+    message: safe`Cannot detach the command: everything in ${place} ends with the session`,
+    hint: safe`Leave out detach and keep the session open, or open one elsewhere for it`,
   });
 }
 

@@ -184,7 +184,8 @@ export interface ExecOptions {
   /**
    * Starts the command apart from the session, with the session's exported variables and cwd, its
    * output and exit code in files on the machine. It outlives the session and the link, and
-   * {@linkcode Session.detached} finds it again. Default: false.
+   * {@linkcode Session.detached} finds it again. Refused as `unsupported` in a sandbox and in a
+   * container of the session's own, where everything ends with the session. Default: false.
    */
   detach?: boolean;
 }

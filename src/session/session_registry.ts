@@ -346,7 +346,7 @@ export class SessionRegistry implements AsyncDisposable {
 
   #openSessionsHint(): SafeText {
     const [first, ...more] = [...this.#entries.values()].map((entry) => entry.id);
-    if (first === undefined) return safe`No session is open: open one first`;
+    if (first === undefined) return safe`No session is open: open one with session_create`;
     let ids = first;
     for (const id of more.slice(0, HINT_MAX_IDS - 1)) ids = safe`${ids}, ${id}`;
     const unnamed = more.length - (HINT_MAX_IDS - 1);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -122,6 +123,25 @@ describe("session_exec with detach", () => {
       ["exited", 143],
       ended.text,
     );
+  });
+
+  it("is read and listed with what its own session knows to be secret", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    using folder = makeTestFolder();
+    await using client = await connect(folder);
+    const value = `plain${randomBytes(6).toString("hex")}`;
+    const own = await client.open({ env: { SOME_PASSWORD: value } });
+    const call = { session_id: own, command: `: ${value}; printenv SOME_PASSWORD`, detach: true };
+    const { structured } = await client.call("session_exec", call);
+    const command_id = String(structured?.["command_id"]);
+    const other = await client.open();
+    assert.notEqual(other, own);
+    const listed = (await listDetached(client)).find((one) => one["command_id"] === command_id);
+    assert.match(String(listed?.["command"]), /^: \[REDACTED/);
+    const read = await client.call("session_read", { command_id, wait_ms: 20_000 });
+    assert.match(String(read.structured?.["text"]), /^\[REDACTED\S*\n$/, read.text);
+    assert.ok(!read.text.includes(value), read.text);
   });
 
   it("runs nothing that the policy refuses", { timeout: TIMEOUT_MS }, async () => {

@@ -44,6 +44,15 @@ describe("docs/mcp.md", () => {
   });
 });
 
+describe("deno.json", () => {
+  it("lets the server read every setting, and no other variable", () => {
+    const { permissions, tasks } = JSON.parse(read("deno.json"));
+    const known = Object.values(OPERATOR_VARIABLES).map(String).sort();
+    assert.deepEqual(permissions.mcp.env, known);
+    assert.ok(tasks.mcp.split(" ").includes(`--allow-env=${known.join(",")}`), tasks.mcp);
+  });
+});
+
 describe("docs/cli.md", () => {
   it("lists the exit codes", () => {
     const listed = firstCells(read("docs/cli.md")).filter((cell) => /^\d+$/.test(cell)).map(Number);

@@ -28,7 +28,7 @@ export class FakeSession implements RegistrySession {
   idleMs = 0;
   running: string | undefined;
   /** Nothing runs apart from fake sessions. */
-  readonly detached: RegistrySession["detached"] = {
+  detached: RegistrySession["detached"] = {
     list: () => Promise.resolve([]),
     status: () => Promise.reject(unknownCommand()),
     wait: () => Promise.reject(unknownCommand()),

@@ -201,6 +201,30 @@ describe("session_exec", () => {
     }
   });
 
+  it("starts nothing that outlives its session when the operator forbids it", async () => {
+    await using server = await startFakeServer("legacy", { EXECKIT_MCP_DETACH: "off" });
+    const session_id = await createSession(server.client);
+    const ran: ExecOptions[] = [];
+    server.opener.exec = (_command, options) => {
+      ran.push(options);
+      return Promise.resolve(fakeResult());
+    };
+    const call = { session_id, command: "true" };
+    const { isError, text } = await callTool(server.client, "session_exec", {
+      ...call,
+      detach: true,
+    });
+    assert.ok(isError);
+    assert.match(text, /^blocked_by_policy: .*operator does not allow.*EXECKIT_MCP_DETACH/);
+    assert.deepEqual(ran, []);
+    const tool = (await server.client.listTools()).tools.find(({ name }) =>
+      name === "session_exec"
+    );
+    assert.match(JSON.stringify(tool?.inputSchema.properties?.["detach"]), /does not allow/);
+    await callTool(server.client, "session_exec", { ...call, detach: false });
+    assert.deepEqual(ran.map(({ detach }) => detach), [undefined]);
+  });
+
   it("answers a blocked command with an error that holds the verdict", async () => {
     await using server = await startFakeServer();
     const session = await createSession(server.client);

@@ -126,6 +126,46 @@ describe("SessionCommand.input() with a secret", { skip: TERMINAL_SKIP }, () => 
     }
   });
 
+  it("hides for good only what was typed", async () => {
+    const audit = memoryAudit();
+    const refused = plainWord();
+    const policy: Policy = {
+      decide: () => ({ decision: "allow" }),
+      decideInput: ({ input, redact }) =>
+        input.includes(refused)
+          ? { decision: "deny", reason: redact(`not ${input}`) }
+          : { decision: "allow" },
+    };
+    await using session = await Session.open({ transport: "local", audit, policy });
+    const { commandId } = await session.exec("stty -echo </dev/tty; head -n 1 </dev/tty", {
+      waitMs: LONG_MS,
+    });
+    const held = session.command(commandId);
+    await assert.rejects(held.input({ text: refused, secret: true }), (cause) => {
+      assert.ok(cause instanceof ExeckitError);
+      assert.equal(cause.code, "blocked_by_policy");
+      assert.ok(!cause.message.includes(refused), cause.message);
+      return true;
+    });
+    const tooMuch = plainWord();
+    const text = Array.from({ length: 8000 }, () => tooMuch).join("\n");
+    await assert.rejects(
+      held.input({ text, secret: true }),
+      (cause) => cause instanceof ExeckitError && cause.code === "invalid_argument",
+    );
+    const secret = plainWord();
+    // Only whole does it tell anything: no part of it is long enough to be hidden alone.
+    for (const part of secret.match(/.{1,5}/g) ?? []) {
+      await held.input({ text: part, secret: true });
+    }
+    await held.input({ keys: ENTER });
+    const told = await held.wait({ waitMs: LONG_MS });
+    assert.match(told.stdout, /^\[REDACTED:typed[^\]]*\]\n$/);
+    assert.ok(!JSON.stringify(audit.events).includes(refused));
+    const later = await session.exec(`echo ${refused} ${tooMuch} ${secret}`);
+    assert.match(later.stdout, new RegExp(`^${refused} ${tooMuch} \\[REDACTED:typed`));
+  });
+
   it("judges a line that is typed in parts at the same time as a whole", async () => {
     const policy = parsePolicyFile(JSON.stringify({
       version: 1,

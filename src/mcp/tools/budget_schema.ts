@@ -6,6 +6,7 @@
 
 import { ExeckitError } from "../../errors.ts";
 import { LIMITS } from "../../limits.ts";
+import { invalidArgument } from "../../option_checks.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import type { ExecOptions } from "../../session/session_options.ts";
 import type { JsonSchema } from "../arguments.ts";
@@ -76,10 +77,16 @@ export const DEFAULT_BUDGET: Budget = {
  *
  * @param wire The budget as the agent wrote it; its schema has been checked.
  * @returns The complete budget.
- * @throws {ExeckitError} `invalid_argument` when `keep` lacks the counts that its mode needs.
+ * @throws {ExeckitError} `invalid_argument` when `keep` lacks the counts that its mode needs, or
+ *   `max_chars` is above its ceiling.
  */
 export function readBudget(wire: WireBudget | undefined): Budget {
   if (wire === undefined) return DEFAULT_BUDGET;
+  if (wire.max_chars !== undefined && wire.max_chars > LIMITS.budgetMaxChars) {
+    throw invalidArgument(
+      safe`Cannot use the budget: "max_chars" must be at most ${LIMITS.budgetMaxChars}`,
+    );
+  }
   return {
     ...DEFAULT_BUDGET,
     ...(wire.grep === undefined ? {} : { grep: wire.grep }),

@@ -17,6 +17,7 @@ import type {
   DetachedStatus,
 } from "../../session/detached/detached_commands.ts";
 import { joinNotes, renderExec, renderStructured } from "../render.ts";
+import type { LedgerEntry } from "../detached_ledger.ts";
 import type { ToolCall, ToolContext } from "../tool.ts";
 import { numbered, type ShownPart, shownPart } from "./read_output.ts";
 
@@ -49,13 +50,15 @@ export function isDetachedId(commandId: string): boolean {
  * @returns The tool's answer.
  */
 export async function startDetached(
-  { registry, ledger }: ToolContext,
+  context: ToolContext,
   sessionId: string,
   command: string,
 ): Promise<CallToolResult> {
+  const { registry } = context;
   const { transport, target } = registry.get(sessionId);
   const { detachedId, ...result } = await registry.exec(sessionId, command, { detach: true });
   if (detachedId === undefined) return renderExec(result, { notes: [] });
+  context.detached.started(detachedId, registry.redact(sessionId));
   const entry = {
     id: detachedId,
     transport,
@@ -63,20 +66,20 @@ export async function startDetached(
     command: shorten(result.command, (text) => registry.redact(text)),
   };
   return renderExec({ ...result, commandId: detachedId }, {
-    notes: [safe`Follow it with session_read.`, await noteIn(ledger, entry)],
+    notes: [safe`Follow it with session_read.`, await noteIn(context, entry)],
   });
 }
 
 /** The command runs by now, so that what fails here must not hide its id. */
 async function noteIn(
-  ledger: ToolContext["ledger"],
-  entry: Parameters<NonNullable<ToolContext["ledger"]>["add"]>[0],
+  { ledger, detached }: ToolContext,
+  entry: LedgerEntry,
 ): Promise<SafeText | undefined> {
   try {
-    await ledger?.add(entry);
+    await ledger?.add(entry, () => detached.askEnded());
     return undefined;
   } catch (cause) {
-    if (cause instanceof ExeckitError) return safe`${cause.detail}.`;
+    if (cause instanceof ExeckitError) return safe`${cause.detail}; keep its command_id.`;
     throw cause;
   }
 }
@@ -121,15 +124,15 @@ export async function readDetached(
   const leftMs = Math.max(0, beganMs + CALL_DEADLINE_MS - monotonicMs());
   const one = { ...read, stream, leftMs } as const;
   const part = read.grep === undefined
-    ? await readLines(context, machine, one, call.signal)
-    : await searchLines(machine, { ...one, grep: read.grep });
+    ? await readLines(context, machine, { ...one, status }, call.signal)
+    : { shown: await searchLines(machine, { ...one, grep: read.grep }) };
   return renderStructured(toWire({
     commandId: status.id,
     command: shorten(status.command, (text) => context.registry.redact(text)),
     status: status.state,
     ...(status.exitCode === undefined ? {} : { exitCode: status.exitCode }),
-    ...joinNotes([otherStream(read.stream, status), ...notes]),
-    ...part,
+    ...joinNotes([otherStream(read.stream, status), part.note, ...notes]),
+    ...part.shown,
   }));
 }
 
@@ -181,22 +184,29 @@ interface OneStream extends DetachedRead {
 async function readLines(
   { detached }: ToolContext,
   machine: DetachedOnMachine,
-  { id, stream, from, lines, leftMs }: OneStream,
+  { id, stream, from, lines, leftMs, status }: OneStream & { readonly status: DetachedStatus },
   signal: AbortSignal,
-): Promise<ShownPart> {
+): Promise<{ readonly shown: ShownPart; readonly note?: SafeText }> {
+  const { place, mayBeForgotten } = detached.placeOf(status, stream);
   const page = await inTime(
     machine.lines(id, {
       stream,
-      ...(from === undefined ? detached.placeOf(id, stream) : { from }),
+      ...(from === undefined ? place : { from }),
       lines: Math.min(lines, LIMITS.mcpResultMaxLines),
       maxChars: LIMITS.mcpResultMaxChars,
     }),
     leftMs,
   );
   // What a client does not get, its next read has to give.
-  if (!signal.aborted) detached.keepPlace(id, stream, page);
-  return shownPart(page, page.text);
+  if (!signal.aborted) detached.keepPlace(status, stream, page);
+  return {
+    shown: shownPart(page, page.text),
+    ...(mayBeForgotten && from === undefined ? { note: FORGOTTEN } : {}),
+  };
 }
+
+const FORGOTTEN =
+  safe`These are the first lines: where old commands were read to is no longer known. Go on elsewhere with from_line.`;
 
 async function searchLines(
   machine: DetachedOnMachine,

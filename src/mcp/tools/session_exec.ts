@@ -14,6 +14,7 @@ import { safe, type SafeText } from "../../safe_text.ts";
 import type { ExecOptions, TerminalSize } from "../../session/session_options.ts";
 import type { SessionRegistry } from "../../session/session_registry.ts";
 import type { JsonSchema } from "../arguments.ts";
+import { OPERATOR_VARIABLES, type OperatorConfig } from "../operator_config.ts";
 import { renderExec } from "../render.ts";
 import { ALWAYS_LOADED, defineTool, type Tool, type ToolCall, type ToolContext } from "../tool.ts";
 import { BUDGET_SCHEMA, readBudget, type WireBudget } from "./budget_schema.ts";
@@ -37,7 +38,7 @@ interface SessionExecArguments {
 /** Looks at the machine after the wait take this long at most; clients give up after 60 s. */
 const CALL_DEADLINE_MS = LIMITS.mcpCallMaxMs + LIMITS.asideTimeoutMs;
 
-function inputSchema(timeoutMs: number | undefined): JsonSchema {
+function inputSchema({ commandTimeoutMs: timeoutMs, mayDetach }: OperatorConfig): JsonSchema {
   return {
     type: "object",
     properties: {
@@ -69,7 +70,10 @@ function inputSchema(timeoutMs: number | undefined): JsonSchema {
       budget: BUDGET_SCHEMA,
       detach: {
         type: "boolean",
-        description: "Return at once; it outlives session and server",
+        // It is listed all the same, for what is not listed is refused without the reason.
+        description: mayDetach
+          ? "Return at once; it outlives session and server"
+          : "The operator does not allow it",
       },
     },
     required: ["session_id", "command"],
@@ -92,7 +96,7 @@ export function sessionExecTool(context: ToolContext): Tool {
       "with session_read. Start servers so, with until. Status waiting_for_input: answer with " +
       "session_input. Long output is shortened in the middle; session_read has the rest, so do " +
       "not run it again. One command runs per session at a time; open another to work in parallel.",
-    inputSchema: inputSchema(context.config.commandTimeoutMs),
+    inputSchema: inputSchema(context.config),
     outputSchema: EXEC_OUTPUT_SCHEMA,
     annotations: {
       readOnlyHint: false,
@@ -111,9 +115,11 @@ async function runCommand(
   call: ToolCall,
 ): Promise<CallToolResult> {
   if (args.detach === true) {
+    if (!context.config.mayDetach) throw detachNotAllowed();
     requireAlone(args);
     return await startDetached(context, args.session_id, args.command);
   }
+  requireSize(args);
   const { registry, config } = context;
   const { waitMs, note: waitNote } = boundWait(args.wait_ms ?? LIMITS.waitMs);
   const { timeoutMs, note: timeoutNote } = boundTimeout(args.timeout_ms ?? config.commandTimeoutMs);
@@ -142,6 +148,18 @@ async function runCommand(
   });
 }
 
+/** The session would refuse it too, but by names that the agent does not know. */
+function requireSize({ tty, tty_size: size }: SessionExecArguments): void {
+  if (size === undefined) return;
+  if (tty !== true) throw invalidArgument(safe`'tty_size' goes with 'tty' only`);
+  const { ttyMaxRows, ttyMaxCols } = LIMITS;
+  const isWithin = (count: number, most: number) => count >= 1 && count <= most;
+  if (isWithin(size.rows, ttyMaxRows) && isWithin(size.cols, ttyMaxCols)) return;
+  throw invalidArgument(
+    safe`'tty_size' must have 'rows' from 1 to ${ttyMaxRows} and 'cols' from 1 to ${ttyMaxCols}`,
+  );
+}
+
 /** What has no effect is refused, so that nobody believes that it has one. */
 function requireAlone(args: SessionExecArguments): void {
   const { session_id: _session, command: _command, detach: _detach, ...more } = args;
@@ -149,6 +167,16 @@ function requireAlone(args: SessionExecArguments): void {
   throw invalidArgument(
     safe`'detach' goes with 'session_id' and 'command' only: the command is followed with session_read`,
   );
+}
+
+function detachNotAllowed(): ExeckitError {
+  const variable = OPERATOR_VARIABLES.detach;
+  return new ExeckitError({
+    code: "blocked_by_policy",
+    message: safe`The operator does not allow commands that outlive their session`,
+    hint:
+      safe`Leave out detach: the command goes on while its session is open. For more ask the operator, who sets ${variable}; do not look for another way`,
+  });
 }
 
 /** The client that cancelled does not hear of it; whoever reads the command later does. */

@@ -7,7 +7,7 @@
 import { ExeckitError } from "../../errors.ts";
 import type { WireValue } from "../../exec_result.ts";
 import { toWire } from "../../exec_result.ts";
-import { safe } from "../../safe_text.ts";
+import { safe, type SafeText } from "../../safe_text.ts";
 import { LIMITS } from "../../limits.ts";
 import { machineName } from "../../session/registered_detached.ts";
 import type {
@@ -17,7 +17,7 @@ import type {
   SessionSummary,
 } from "../../session/session_registry.ts";
 import type { JsonSchema } from "../arguments.ts";
-import { renderStructured, type StructuredContent } from "../render.ts";
+import { joinNotes, renderStructured, type StructuredContent } from "../render.ts";
 import { defineTool, type Tool, type ToolContext } from "../tool.ts";
 import { shorten } from "./detached_command.ts";
 
@@ -32,9 +32,6 @@ const PAGE_SIZE = 20;
 const CLOSED_IN_OVERVIEW = 5;
 /** Commands shown of each session when the list is of all of them. */
 const COMMANDS_IN_OVERVIEW = 3;
-
-/** Detached commands shown, of machines that answer and of others: the last ones started. */
-const DETACHED_IN_LIST = 20;
 
 const INPUT_SCHEMA: JsonSchema = {
   type: "object",
@@ -103,6 +100,7 @@ const OUTPUT_SCHEMA: JsonSchema = {
       },
     },
     next_cursor: { type: "string" },
+    note: { type: "string" },
   },
   required: ["sessions"],
 };
@@ -130,10 +128,15 @@ export function sessionListTool(context: ToolContext): Tool {
     },
     run: async (args) => {
       await context.registry.look();
+      const page = listPage(context.registry, args);
+      if (!isOverview(args)) return renderStructured(page);
+      // They belong to no page and no session.
+      const { note, ...detached } = await detachedPart(context);
+      const isEmpty = context.registry.list().length === 0;
       return renderStructured({
-        ...listPage(context.registry, args),
-        // They belong to no page and no session.
-        ...(isOverview(args) ? await detachedPart(context) : {}),
+        ...page,
+        ...detached,
+        ...joinNotes([isEmpty ? NO_SESSION : undefined, note]),
       });
     },
   }, context);
@@ -183,14 +186,19 @@ function isOverview({ session_id, cursor }: SessionListArguments): boolean {
 
 async function detachedPart(
   { detached, ledger, registry }: ToolContext,
-): Promise<{ readonly detached?: WireValue }> {
+): Promise<{ readonly detached?: WireValue; readonly note?: SafeText }> {
   const { commands, machines } = await detached.list();
   // What a machine that answered does not know is gone.
   const elsewhere = (await ledger?.list() ?? []).filter((entry) =>
     !machines.has(machineName(entry))
   );
+  const running = commands.filter(({ status }) => status.state === "running").length;
+  // Running ones come first, and are not left out for others.
+  const most = Math.max(LIMITS.detachedListed, Math.min(running, LIMITS.detachedListedMax));
+  const hidden = Math.max(0, commands.length - most) +
+    Math.max(0, elsewhere.length - LIMITS.detachedListed);
   const listed = [
-    ...commands.slice(0, DETACHED_IN_LIST).map(({ sessionId, transport, target, status }) => ({
+    ...commands.slice(0, most).map(({ sessionId, transport, target, status }) => ({
       commandId: status.id,
       command: shorten(status.command, (text) => registry.redact(text)),
       transport,
@@ -199,13 +207,23 @@ async function detachedPart(
       status: status.state,
       ...(status.exitCode === undefined ? {} : { exitCode: status.exitCode }),
     })),
-    ...elsewhere.slice(0, DETACHED_IN_LIST).map(({ id, ...where }) => ({
+    ...elsewhere.slice(0, LIMITS.detachedListed).map(({ id, ...where }) => ({
       commandId: id,
       ...where,
     })),
   ];
   if (listed.length === 0) return {};
-  return { detached: listed.map(toWire) };
+  return {
+    detached: listed.map(toWire),
+    ...(hidden === 0 ? {} : { note: hiddenNote(hidden, Math.max(0, running - most)) }),
+  };
+}
+
+const NO_SESSION = safe`No session is open: session_create opens one.`;
+
+function hiddenNote(hidden: number, running: number): SafeText {
+  const some = running === 0 ? safe`` : safe`, ${running} of them running`;
+  return safe`${hidden} more detached commands are not shown${some}: session_read takes their command_id, and their files are in execkit/detached of the user's state directory on their machine.`;
 }
 
 /** Ids start with a number that only grows, so a page has its place even when sessions close. */

@@ -87,6 +87,7 @@ async function read(
 ): Promise<CallToolResult> {
   const { until, grep, context, from_line: from, stream = "both" } = args;
   const lines = args.lines ?? LIMITS.outputReadLines;
+  requireRange(args);
   if (isDetachedId(args.command_id)) return await readApart(toolContext, args, call);
   const command = toolContext.registry.command(args.command_id);
   const { waitMs, note } = boundWait(args.wait_ms ?? (until === undefined ? 0 : LIMITS.waitMs));
@@ -112,6 +113,13 @@ async function read(
       ...(from === undefined ? {} : { fromLine: from }),
     });
   return renderPart(command, standing, { part, notes: [note] });
+}
+
+/** The output would refuse it too, but by names that the agent does not know. */
+function requireRange({ from_line: from, context = 0 }: SessionReadArguments): void {
+  if (from === 0) throw invalidArgument(safe`'from_line' must be from 1, or negative from the end`);
+  if (context <= LIMITS.budgetMaxContext) return;
+  throw invalidArgument(safe`'context' must be at most ${LIMITS.budgetMaxContext}`);
 }
 
 /** A screen has no lines that could be chosen. */

@@ -7,8 +7,9 @@
 import { ExeckitError } from "../../errors.ts";
 import { joinBytes } from "../../join_bytes.ts";
 import { invalidArgument } from "../../option_checks.ts";
+import type { PolicyPlace } from "../../policy/policy.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
-import { keyBytes, typeKeys } from "../../shell/keyboard.ts";
+import { keyBytes, TYPE_MAX_BYTES, typeKeys } from "../../shell/keyboard.ts";
 import { type LadderSignal, signalForeground, typeInterrupt } from "../../shell/process_control.ts";
 import type { CommandHouse } from "./command_house.ts";
 import type { CommandRecord } from "./command_record.ts";
@@ -87,15 +88,20 @@ export class CommandKeyboard {
     names: readonly string[],
   ): Promise<void> {
     this.#requireRunning();
-    const shown = this.#secrets.take(text, names, await this.#secretLines(text, { secret }));
-    const typed = { text: shown, keys: names.map((name) => this.#house.redactor.text(name)) };
+    const secrets = this.#secrets.plan(text, names, await this.#secretLines(text, { secret }));
+    const shownKeys = names.map((name) => this.#house.redactor.text(name));
+    const typed = { text: this.#secrets.show(secrets), keys: shownKeys };
     const plan = this.#record.line.plan(text, names);
     const isCorrection = text !== "" && CORRECTION_PROMPT.test(this.#record.rawTail.text);
     const lines = isCorrection ? [UNKNOWN_LINE, ...plan.toJudge] : plan.toJudge;
-    for (const line of lines) await this.#judge(line, typed);
+    const redact = (part: string) => this.#secrets.hide(secrets, part);
+    for (const line of lines) await this.#judge(line, { ...typed, redact });
     this.#record.line.typed(plan);
     await this.#note({ kind: "text", ...typed, status: "done" });
-    await this.#type(text, keys);
+    const bytes = joinBytes([new TextEncoder().encode(text), ...keys]);
+    // Before a byte of it is typed: the program may show it at once. More than this is never typed.
+    if (bytes.length <= TYPE_MAX_BYTES) this.#secrets.typed(secrets);
+    await this.#type(bytes);
   }
 
   #requireRunning(): void {
@@ -138,8 +144,7 @@ export class CommandKeyboard {
     return isName ? "later" : "none";
   }
 
-  async #type(text: string, keys: readonly Uint8Array[]): Promise<void> {
-    const bytes = joinBytes([new TextEncoder().encode(text), ...keys]);
+  async #type(bytes: Uint8Array): Promise<void> {
     this.#record.beforeNext(() => dropTypedAhead(this.#house.session()));
     this.#record.touched();
     await typeKeys(this.#house.session(), bytes);
@@ -152,10 +157,14 @@ export class CommandKeyboard {
     await new InputWatch(this.#record, this.#house.session(), this.#house.redactor).look();
   }
 
-  async #judge(line: string, typed: TypedInput): Promise<void> {
+  async #judge(
+    line: string,
+    { redact, ...typed }: TypedInput & Pick<PolicyPlace, "redact">,
+  ): Promise<void> {
     const { policy } = this.#house;
     const verdict = policy.decideInput?.({
       ...this.#house.place(),
+      redact,
       input: line,
       command: this.#record.source,
       isTyped: true,

@@ -309,6 +309,7 @@ function requireFound(exitCode: number | undefined): void {
   throw new ExeckitError({
     code: "session_lost",
     message: safe`Cannot look after the detached command: the machine does not answer`,
+    hint: safe`Try again, or open a new session there: the command goes on without one`,
   });
 }
 

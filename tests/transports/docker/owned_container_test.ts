@@ -124,6 +124,16 @@ describe("an owned container", () => {
     assert.equal(await exists(id), false);
   });
 
+  it("starts no command that would have to outlive it", { skip }, async () => {
+    await using session = await open();
+    const error = await assertCode(
+      () => session.exec("touch /tmp/begun", { detach: true }),
+      "unsupported",
+    );
+    assert.match(error.message, /container of the session's own ends with.*Leave out detach/);
+    assert.equal((await session.exec("[ -e /tmp/begun ] || echo no")).stdout, "no\n");
+  });
+
   it("is gone when its session is closed while it is paused", { skip }, async () => {
     const session = await open();
     const id = await idOf(session);
