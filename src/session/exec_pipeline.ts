@@ -111,27 +111,30 @@ export async function startThroughHouse(
   });
   if (options.signal?.aborted) running.stop.abort();
   // It never rejects: what goes wrong is in the record.
-  void runToEnd(house, command, running, { ...options, given });
+  void runToEnd(house, running, options, given);
   return running;
 }
 
 async function runToEnd(
   house: House,
-  command: string,
   running: CommandRecord,
-  { given, ...options }: ResolvedExec & { readonly given: AuditGiven },
+  options: ResolvedExec,
+  given: AuditGiven,
 ): Promise<void> {
+  const { stdin, tty, ttySize, timeoutMs } = options;
   try {
-    await resizeTerminal(house, options.ttySize);
+    if (ttySize !== undefined) await resizeTerminal(house, ttySize);
     const outcome = await house.keeper.run({
-      ...options,
-      command,
-      signal: running.stop.signal,
+      command: running.source,
+      ...(stdin === undefined ? {} : { stdin }),
+      tty,
+      timeoutMs,
+      stop: running.stop,
       onOutput: (stream, bytes) => running.push(stream, bytes),
       beforeTimeout: (tooLate) =>
         running.noteActivity(house.processes.activity(running.quietMs), tooLate),
     });
-    await resizeTerminal(house, options.ttySize && DEFAULT_SIZE);
+    if (ttySize !== undefined) await resizeTerminal(house, DEFAULT_SIZE);
     const background = options.wait === undefined ? {} : await house.processes.look();
     running.finish({ outcome, cwd: safeCwd(house), ...background });
     const result = await running.result(options);
@@ -144,9 +147,9 @@ async function runToEnd(
 }
 
 /** A command that asked for no size of its own finds the usual one. */
-async function resizeTerminal({ keeper }: House, size: ScreenSize | undefined): Promise<void> {
+async function resizeTerminal({ keeper }: House, size: ScreenSize): Promise<void> {
   const { channel } = keeper;
-  if (size === undefined || channel.dead) return;
+  if (channel.dead) return;
   const { rows, cols } = size;
   await channel.synchronise(`\\command stty rows ${rows} cols ${cols} </dev/tty 2>/dev/null`);
 }

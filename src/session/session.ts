@@ -58,7 +58,7 @@ export class Session implements AsyncDisposable {
   readonly target: SafeText;
   readonly #house: House;
   readonly #defaults: ResolvedSession;
-  readonly #nextCommandId: () => string;
+  readonly #nextCommandId: () => SafeText;
   readonly #detached: DetachedCommands;
   readonly #files: SessionFiles;
   readonly #history: CommandHistory;
@@ -68,7 +68,7 @@ export class Session implements AsyncDisposable {
   #closing: Promise<void> | undefined;
 
   /** Use {@linkcode Session.open}. */
-  private constructor(house: House, defaults: ResolvedSession, nextCommandId: () => string) {
+  private constructor(house: House, defaults: ResolvedSession, nextCommandId: () => SafeText) {
     this.id = house.id;
     this.transport = house.keeper.channel.transport.kind;
     this.target = house.target;
@@ -113,7 +113,9 @@ export class Session implements AsyncDisposable {
   static async open(options: SessionOptions): Promise<Session> {
     const defaults = resolveSession(options);
     const house = await openHouse(options, defaults, resolveApproval(options));
-    return new Session(house, defaults, options.nextCommandId ?? countCommands());
+    const { nextCommandId } = options;
+    const nextId = nextCommandId && (() => house.redactor.text(nextCommandId()));
+    return new Session(house, defaults, nextId ?? countCommands());
   }
 
   /** The working directory after the last command, redacted. */
@@ -206,7 +208,7 @@ export class Session implements AsyncDisposable {
     }
     if (resolved.detach) requireOutlivingPlace(this.#defaults);
     if (resolved.tty && !this.#house.keeper.channel.terminal) throw noTerminal();
-    const commandId = this.#house.redactor.text(this.#nextCommandId());
+    const commandId = this.#nextCommandId();
     this.#running = { label: { commandId } };
     try {
       const started = await startThroughHouse(this.#house, command, commandId, resolved);
@@ -292,9 +294,9 @@ export class Session implements AsyncDisposable {
   }
 }
 
-function countCommands(): () => string {
+function countCommands(): () => SafeText {
   let count = 0;
-  return () => `c${++count}`;
+  return () => safe`c${++count}`;
 }
 
 /** What would end with the session all the same is refused, so that nobody counts on it. */

@@ -143,7 +143,7 @@ export class ShellKeeper {
    * @throws {ExeckitError} `session_lost` when there is no shell to run it in.
    */
   async run(command: KeptCommand): Promise<KeptOutcome> {
-    if (command.signal?.aborted) {
+    if (command.stop?.aborted) {
       return { status: "interrupted", exitCode: INTERRUPT_EXIT_CODE, repaired: false };
     }
     if (this.#channel.dead) await this.#revive();

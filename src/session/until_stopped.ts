@@ -4,16 +4,16 @@
  * @module
  */
 
-import { TIMED_OUT, withDeadline } from "../clock.ts";
 import { climbLadder } from "../shell/interrupt_ladder.ts";
 import type { RunOutcome, ShellChannel } from "../shell/shell_channel.ts";
+import type { StopSwitch } from "./command/stop_switch.ts";
 
 /** What may end a command before its own end. */
 export interface Stoppable {
   /** Milliseconds it may live. */
   readonly timeoutMs: number;
   /** Cancels it. */
-  readonly signal?: AbortSignal;
+  readonly stop?: StopSwitch;
   /**
    * Called shortly before its time is over, for a look at what it is doing. Nobody waits for that.
    *
@@ -44,38 +44,41 @@ export async function untilStopped(
   running: Promise<RunOutcome>,
   command: Stoppable,
 ): Promise<{ outcome: RunOutcome; stopped: StopReason | undefined }> {
-  const aborted = abortOf(command.signal);
-  const tooLate = new AbortController();
-  const { timeoutMs } = command;
-  const look = setTimeout(
-    () => command.beforeTimeout?.(tooLate.signal),
-    timeoutMs - Math.min(LOOK_AHEAD_MS, timeoutMs / 2),
-  );
-  try {
-    const first = await withDeadline(Promise.race([running, aborted.promise]), timeoutMs);
-    clearTimeout(look);
-    tooLate.abort();
-    if (typeof first === "object") return { outcome: first, stopped: undefined };
-    if (!channel.busy) return { outcome: await running, stopped: undefined };
-    const stopped = first === TIMED_OUT ? "timed_out" : "interrupted";
-    return { outcome: await climbLadder(channel, running), stopped };
-  } finally {
-    clearTimeout(look);
-    aborted.release();
-  }
+  const first = await firstOf(running, command);
+  if (typeof first === "object") return { outcome: first, stopped: undefined };
+  if (!channel.busy) return { outcome: await running, stopped: undefined };
+  return { outcome: await climbLadder(channel, running), stopped: first };
 }
 
-function abortOf(signal: AbortSignal | undefined): {
-  promise: Promise<"aborted">;
-  release: () => void;
-} {
-  let release = () => {};
-  const promise = new Promise<"aborted">((resolve) => {
-    if (signal === undefined) return;
-    const listener = () => resolve("aborted");
-    if (signal.aborted) return listener();
-    signal.addEventListener("abort", listener, { once: true });
-    release = () => signal.removeEventListener("abort", listener);
+/** What comes first. One timer at a time, and nothing more: almost every command just ends. */
+function firstOf(
+  running: Promise<RunOutcome>,
+  { timeoutMs, stop, beforeTimeout }: Stoppable,
+): Promise<RunOutcome | StopReason> {
+  const aheadMs = Math.min(LOOK_AHEAD_MS, timeoutMs / 2);
+  return new Promise((resolve, reject) => {
+    let tooLate: AbortController | undefined;
+    const look = () => {
+      timer = setTimeout(() => end("timed_out"), aheadMs);
+      if (beforeTimeout === undefined) return;
+      tooLate = new AbortController();
+      beforeTimeout(tooLate.signal);
+    };
+    let timer = setTimeout(look, timeoutMs - aheadMs);
+    const release = () => {
+      clearTimeout(timer);
+      tooLate?.abort();
+      stop?.listen();
+    };
+    const end = (first: RunOutcome | StopReason) => {
+      release();
+      resolve(first);
+    };
+    stop?.listen(() => end("interrupted"));
+    if (stop?.aborted) end("interrupted");
+    running.then(end, (cause: unknown) => {
+      release();
+      reject(cause);
+    });
   });
-  return { promise, release: () => release() };
 }

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { ExeckitError, memoryAudit, parsePolicyFile, Session } from "../../mod.ts";
+import { CommandOutput } from "../../src/output/store/command_output.ts";
 import { commandSuite } from "../support/command_suite.ts";
 import { makeTestFolder, openSession, SHELLS, TERMINAL_SKIP } from "../support/open_session.ts";
 
@@ -109,6 +110,15 @@ describe("the output of a command", () => {
       assert.equal(statSync(outputDirectory).mode & 0o077, 0);
     }
     assert.deepEqual(readdirSync(outputDirectory), []);
+  });
+
+  it("is shaped once for the audit and for who runs the command", async (context) => {
+    const audit = memoryAudit();
+    await using session = await Session.open({ transport: "local", audit });
+    const shape = context.mock.method(CommandOutput.prototype, "shape");
+    const { stdout } = await session.exec("echo once");
+    assert.equal(stdout, "once\n");
+    assert.equal(shape.mock.callCount(), 1);
   });
 
   it("is remembered for the last commands, and freed for older ones", async () => {

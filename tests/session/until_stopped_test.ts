@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { StopSwitch } from "../../src/session/command/stop_switch.ts";
 import { untilStopped } from "../../src/session/until_stopped.ts";
 import type { RunOutcome, ShellChannel } from "../../src/shell/shell_channel.ts";
 import { sleepMs } from "../../src/clock.ts";
@@ -24,6 +25,32 @@ describe("untilStopped()", () => {
     });
     assert.equal((await withinTime("the time-out", stopped)).outcome, OUTCOME);
     assert.deepEqual(looks, [false]);
+  });
+
+  it("stops at a switch that is thrown under way, and at one that was thrown before", async () => {
+    for (const isBefore of [false, true]) {
+      let end: (outcome: RunOutcome) => void = () => {};
+      const running = new Promise<RunOutcome>((resolve) => end = resolve);
+      const stop = new StopSwitch();
+      if (isBefore) stop.abort();
+      let asked: () => void = () => {};
+      const isAsked = new Promise<void>((resolve) => asked = resolve);
+      // Asked once the switch is heard. The outcome is on its way then, and is waited for.
+      const asking = {
+        get busy() {
+          asked();
+          return false;
+        },
+      } as unknown as ShellChannel;
+      const stopped = untilStopped(asking, running, { timeoutMs: 60_000, stop });
+      stop.abort();
+      await withinTime("the switch", isAsked);
+      end(OUTCOME);
+      assert.deepEqual(await withinTime("the outcome", stopped), {
+        outcome: OUTCOME,
+        stopped: undefined,
+      });
+    }
   });
 
   it("calls for no look at a command that has ended", async () => {

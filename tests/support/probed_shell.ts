@@ -5,6 +5,7 @@
  */
 
 import { createRedactor } from "../../src/output/redact.ts";
+import { StopSwitch } from "../../src/session/command/stop_switch.ts";
 import { ShellKeeper } from "../../src/session/shell_keeper.ts";
 import { typeKeys } from "../../src/shell/keyboard.ts";
 import { explainStuck } from "../../src/shell/probe/explain_stuck.ts";
@@ -94,14 +95,14 @@ export class ProbedShell implements AsyncDisposable {
   /** Starts a command, on the terminal or on pipes. */
   start(command: string, streams: "terminal" | "pipes" = "terminal"): Running {
     const tty = streams === "terminal";
-    const abort = new AbortController();
+    const stop = new StopSwitch();
     const decoder = new TextDecoder();
     let tail = "";
     const run = this.#keeper.run({
       command,
       tty,
       timeoutMs: 60_000,
-      signal: abort.signal,
+      stop,
       onOutput: (_stream, bytes) => tail += decoder.decode(bytes, { stream: true }),
     });
     const judge = async () => {
@@ -125,7 +126,7 @@ export class ProbedShell implements AsyncDisposable {
       type: (text) => typeKeys(this.session, new TextEncoder().encode(text)),
       ended: async () => (await withinTime(`the end of ${command}`, run)).exitCode,
       stop: async () => {
-        abort.abort();
+        stop.abort();
         await run;
       },
     };

@@ -158,6 +158,11 @@ export class CommandOutput {
     return this.#counts.totals();
   }
 
+  /** Why something is not kept, or will not be; empty when all is well. */
+  get problems(): readonly SafeText[] {
+    return this.#keeper.problems;
+  }
+
   /** Says how much of the output is kept, and what is wrong, at any time. */
   report(): KeptReport {
     const gaps = Object.values(this.#output.logs).flatMap((log) =>

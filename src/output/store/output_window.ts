@@ -25,6 +25,8 @@ export interface StreamWindow {
   readonly lines: number;
 }
 
+const EMPTY_WINDOW: StreamWindow = { head: [], tail: [], missingBytes: 0, lines: 0 };
+
 /**
  * Reads a stream's start and end.
  *
@@ -38,7 +40,10 @@ export async function windowOf(
   load: LoadBlock,
   keepBytes: number,
 ): Promise<StreamWindow> {
-  const [end, lines] = [log.end, log.lineFeeds + (log.endsInLine ? 1 : 0)];
+  const { end } = log;
+  // Most commands write to one stream or to none.
+  if (end === 0) return EMPTY_WINDOW;
+  const lines = log.lineFeeds + (log.endsInLine ? 1 : 0);
   const half = Math.max(1, Math.floor(keepBytes / 2));
   const isWhole = end <= 2 * half;
   const head = await segments(log, load, { from: 0, to: isWhole ? end : half });
@@ -147,6 +152,7 @@ function bytesIn(parts: readonly Segment[]): number {
 
 /** Decodes segments one after another, so that a character may be cut between two of them. */
 function textsOf(parts: readonly Segment[]): string[] {
+  if (parts.length === 0) return [];
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   return parts.map(({ bytes }, index) =>
     decoder.decode(bytes, { stream: index < parts.length - 1 })

@@ -17,6 +17,7 @@ import { safe, type SafeText } from "../../safe_text.ts";
 import { buildResult, buildRunningResult, type CommandLabel } from "../result_builder.ts";
 import type { KeptOutcome } from "../shell_keeper.ts";
 import { RawTail } from "./raw_tail.ts";
+import { StopSwitch } from "./stop_switch.ts";
 import { TypedLine } from "./typed_line.ts";
 
 /** Characters at the end of the output that prompts are looked for in. */
@@ -77,7 +78,7 @@ export class CommandRecord {
   /** What was typed for it and not yet entered. */
   readonly line: TypedLine = new TypedLine();
   /** Aborting it interrupts the command. */
-  readonly stop: AbortController = new AbortController();
+  readonly stop: StopSwitch = new StopSwitch();
   /** Settles when the command has ended, in whatever way; it never rejects. */
   readonly ended: Promise<void>;
   readonly #background: SafeText;
@@ -258,7 +259,7 @@ export class CommandRecord {
     if (this.#final !== undefined && this.output.isClosed) return this.#final.result;
     const end = this.#end;
     const shaped = await this.output.shape(form);
-    const { problems } = this.output.report();
+    const { problems } = this.output;
     const common = { label: this.label, shaped, background: this.#background, problems };
     if (end !== undefined) {
       const activity = this.#activity === undefined ? {} : { activity: this.#activity };
