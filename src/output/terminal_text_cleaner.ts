@@ -16,6 +16,8 @@ const CAN = 0x18;
 const SUB = 0x1a;
 const ESC = 0x1b;
 const C1_LEAD = 0xc2;
+/** Like a lead byte without its second, this is no UTF-8 and shows as U+FFFD. */
+const NO_LEAD = 0xff;
 
 type State =
   | "text"
@@ -155,7 +157,8 @@ export class TerminalTextCleaner {
       this.#enter(introducedBy(byte - 0x40));
       return true;
     }
-    this.#output[this.#length] = C1_LEAD;
+    // Where what follows goes, what stands behind that must not become the control's second byte.
+    this.#output[this.#length] = NEEDS_LOOK[byte] === 1 ? NO_LEAD : C1_LEAD;
     this.#length++;
     this.#enter("text");
     return false;
