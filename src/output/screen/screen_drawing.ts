@@ -109,16 +109,21 @@ export function trimmed(line: string): string {
   return line.slice(0, end);
 }
 
-/** Adds rows to lines, and puts together those that wrapped. */
+/**
+ * Adds rows to lines, and puts together those that wrapped. The library builds a row from its
+ * characters one by one; trimming it at once lets go of all those pieces.
+ */
 function addRows(
   lines: string[],
   terminal: HeadlessTerminal,
   { from, to }: { readonly from: number; readonly to: number },
 ): void {
   for (let row = from; row < to; row++) {
-    const isWrapped = terminal.buffer.normal.getLine(row)?.isWrapped && lines.length > 0;
     const text = textOf(terminal, row);
-    lines.push(isWrapped ? `${lines.pop()}${text}` : text);
+    const last = lines.pop();
+    if (last === undefined) lines.push(text);
+    else if (terminal.buffer.normal.getLine(row)?.isWrapped) lines.push(`${last}${text}`);
+    else lines.push(trimmed(last), text);
   }
 }
 
