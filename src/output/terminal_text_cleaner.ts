@@ -59,12 +59,12 @@ export class TerminalTextCleaner {
    * Takes the next bytes.
    *
    * @param chunk The bytes; it is not kept.
-   * @returns The text in them; the chunk itself when nothing had to go.
+   * @returns The text in them, until the next call; the chunk itself when nothing had to go.
    */
   push(chunk: Uint8Array): Uint8Array {
     const first = this.#state === "text" ? nextToLookAt(chunk, 0) : 0;
     if (first === chunk.length) return chunk;
-    this.#output = new Uint8Array(chunk.length + 1);
+    if (this.#output.length <= chunk.length) this.#output = new Uint8Array(chunk.length + 1);
     this.#length = 0;
     this.#copy(chunk, 0, first);
     let index = first;
@@ -84,9 +84,18 @@ export class TerminalTextCleaner {
   /** Makes another cleaner that goes on from where this one is. */
   clone(): TerminalTextCleaner {
     const clone = new TerminalTextCleaner();
-    clone.#state = this.#state;
-    clone.#sequenceBytes = this.#sequenceBytes;
+    clone.backTo(this);
     return clone;
+  }
+
+  /**
+   * Goes back to where another cleaner is.
+   *
+   * @param earlier A clone that was made before.
+   */
+  backTo(earlier: TerminalTextCleaner): void {
+    this.#state = earlier.#state;
+    this.#sequenceBytes = earlier.#sequenceBytes;
   }
 
   /**
