@@ -78,6 +78,12 @@ export const DEFAULT_BUDGET: ResolvedBudget = {
   maxChars: LIMITS.resultMaxChars,
 };
 
+/** Characters of a text that are not worth a copy to be rid of. */
+const LARGE_CHARS: number = 64 * 1024;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /**
  * Shortens a text: grep with context, then lines, then characters.
  *
@@ -151,7 +157,13 @@ function assemble(text: string, spans: readonly LineSpan[]): SafeText {
     assembled = joined(assembled, gap) + text.slice(span.from, span.to);
     previous = span;
   }
-  return markSafeText(assembled);
+  const isSmallPart = text.length > LARGE_CHARS && 2 * assembled.length < text.length;
+  return markSafeText(isSmallPart ? ownCopy(assembled) : assembled);
+}
+
+/** A part of a text holds the whole of it in memory, and results are remembered. */
+function ownCopy(text: string): string {
+  return decoder.decode(encoder.encode(text));
 }
 
 function joined(assembled: string, markerText: string): string {

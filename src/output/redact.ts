@@ -81,6 +81,7 @@ function withPatterns(
   return {
     push: (chunk) => inner.push(custom.push(chunk)),
     release: () => inner.release?.() ?? markSafeBytes(new Uint8Array(0)),
+    reuse: () => inner.reuse?.(),
     end: () => {
       const parts = [inner.push(custom.end()), inner.end()];
       return markSafeBytes(joined(parts));

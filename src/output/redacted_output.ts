@@ -21,6 +21,9 @@ export class RedactedOutput {
   #from = 0;
   #to = 0;
   #copy: Uint8Array | undefined;
+  /** The buffer of the last step that had one, and whether it may be written to. */
+  #last: Uint8Array = NOTHING;
+  #isFree = false;
   #length = 0;
 
   /**
@@ -85,9 +88,16 @@ export class RedactedOutput {
     const [copy, length] = [this.#copy, this.#length];
     this.#copy = undefined;
     this.#length = 0;
+    this.#last = copy;
+    this.#isFree = false;
     // What is kept of it must not keep much more.
     const bytes = 2 * length < copy.length ? copy.slice(0, length) : copy.subarray(0, length);
     return { bytes, isView: false };
+  }
+
+  /** Lets the memory of earlier steps be used again: nobody looks at what they gave. */
+  reuse(): void {
+    this.#isFree = true;
   }
 
   #flush(): void {
@@ -113,7 +123,9 @@ export class RedactedOutput {
     const copy = this.#copy;
     if (copy !== undefined && copy.length >= needed) return copy;
     const rest = this.#source.length - this.#to;
-    const grown = new Uint8Array(needed + rest + SPARE_BYTES + (needed >> 2));
+    const wanted = needed + rest + SPARE_BYTES;
+    const isFree = this.#isFree && copy === undefined && this.#last.length >= wanted;
+    const grown = isFree ? this.#last : new Uint8Array(wanted + (needed >> 2));
     if (copy !== undefined) grown.set(copy.subarray(0, this.#length));
     this.#copy = grown;
     return grown;

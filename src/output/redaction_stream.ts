@@ -111,6 +111,12 @@ export class RedactingStream implements RedactionStream {
     return markSafeBytes(bytes);
   }
 
+  /** Lets the memory of what was given be used again. */
+  reuse(): void {
+    this.#isLent = false;
+    this.#output.reuse();
+  }
+
   /** Gives what was held back. */
   end(): SafeBytes {
     this.#window.final = true;

@@ -22,6 +22,11 @@ export interface RedactionStream {
    * a stream that has fallen silent. What follows is redacted as if it were still there.
    */
   release?(): SafeBytes;
+  /**
+   * Says that what was given so far is used no more, so that its memory can be used again. Where it is
+   * not called, what was given never changes.
+   */
+  reuse?(): void;
   /** Bytes of what was pushed that have gone out, as they were or redacted; absent when not told. */
   readonly sentBytes?: number;
 }

@@ -16,6 +16,8 @@ const CAN = 0x18;
 const SUB = 0x1a;
 const ESC = 0x1b;
 const C1_LEAD = 0xc2;
+/** Like a lead byte without its second, this is no UTF-8 and shows as U+FFFD. */
+const NO_LEAD = 0xff;
 
 type State =
   | "text"
@@ -57,12 +59,12 @@ export class TerminalTextCleaner {
    * Takes the next bytes.
    *
    * @param chunk The bytes; it is not kept.
-   * @returns The text in them; the chunk itself when nothing had to go.
+   * @returns The text in them, until the next call; the chunk itself when nothing had to go.
    */
   push(chunk: Uint8Array): Uint8Array {
     const first = this.#state === "text" ? nextToLookAt(chunk, 0) : 0;
     if (first === chunk.length) return chunk;
-    this.#output = new Uint8Array(chunk.length + 1);
+    if (this.#output.length <= chunk.length) this.#output = new Uint8Array(chunk.length + 1);
     this.#length = 0;
     this.#copy(chunk, 0, first);
     let index = first;
@@ -82,9 +84,18 @@ export class TerminalTextCleaner {
   /** Makes another cleaner that goes on from where this one is. */
   clone(): TerminalTextCleaner {
     const clone = new TerminalTextCleaner();
-    clone.#state = this.#state;
-    clone.#sequenceBytes = this.#sequenceBytes;
+    clone.backTo(this);
     return clone;
+  }
+
+  /**
+   * Goes back to where another cleaner is.
+   *
+   * @param earlier A clone that was made before.
+   */
+  backTo(earlier: TerminalTextCleaner): void {
+    this.#state = earlier.#state;
+    this.#sequenceBytes = earlier.#sequenceBytes;
   }
 
   /**
@@ -155,7 +166,8 @@ export class TerminalTextCleaner {
       this.#enter(introducedBy(byte - 0x40));
       return true;
     }
-    this.#output[this.#length] = C1_LEAD;
+    // Where what follows goes, what stands behind that must not become the control's second byte.
+    this.#output[this.#length] = NEEDS_LOOK[byte] === 1 ? NO_LEAD : C1_LEAD;
     this.#length++;
     this.#enter("text");
     return false;

@@ -42,8 +42,9 @@ export class FrameScanner {
   /**
    * Takes the next chunk.
    *
-   * @param chunk The bytes; the scanner may keep views of it.
-   * @returns What this chunk completed, in order. A possible marker's beginning is held back.
+   * @param chunk The bytes; they are not kept.
+   * @returns What this chunk completed, in order, as views of it. A possible marker's beginning is
+   *   held back.
    */
   push(chunk: Uint8Array): ScanEvent[] {
     const bytes = this.#held.length === 0 ? chunk : joinBytes([this.#held, chunk]);
@@ -55,7 +56,7 @@ export class FrameScanner {
       const match = this.#matchAt(bytes, at);
       if (match.type === "partial") {
         pushData(events, bytes.subarray(from, at));
-        this.#held = bytes.subarray(at);
+        this.#held = bytes.slice(at);
         return events;
       }
       if (match.type === "marker") {

@@ -54,9 +54,12 @@ export interface TransportEnd {
 export interface Transport {
   /** Which kind of machine. */
   readonly kind: TransportKind;
-  /** Bytes that the far side writes to standard output; ends with the process. */
+  /**
+   * Bytes that the far side writes to standard output; ends with the process. A chunk may be lost
+   * when the next one is asked for: what is to be kept has to be copied.
+   */
   readonly stdout: AsyncIterable<Uint8Array>;
-  /** Bytes that the far side writes to standard error; ends with the process. */
+  /** Bytes that the far side writes to standard error, likewise; ends with the process. */
   readonly stderr: AsyncIterable<Uint8Array>;
   /** Settles once, when the far side is gone; never rejects. */
   readonly ended: Promise<TransportEnd>;

@@ -13,6 +13,9 @@ const CODES: { readonly [name: string]: string } = {
   "links to elsewhere": "\\033]8;;http://evil.test\\033\\\\here\\033]8;;\\033\\\\",
   "writes over what it printed": "harmless\\b\\b\\b\\b\\b\\b\\b\\bpoisoned",
   "uses the 8-bit forms": "\\302\\2332J\\302\\2350;x\\007",
+  "cuts the 8-bit forms with bells": "\\302\\007\\2332J \\302\\302\\205\\205",
+  "cuts the 8-bit forms with colours": "\\302\\033[m\\2350;x\\007",
+  "cuts the 8-bit forms with moves": "\\302\\b\\2332J",
   "rings and shifts": "\\007\\016\\017\\013\\014",
 };
 

@@ -7,19 +7,9 @@
  * @module
  */
 
-import {
-  drawsOver,
-  leavesLine,
-  stayingOnLine,
-  textWithoutMarks,
-  toSequences,
-} from "./drawing_marks.ts";
+import { drawsOver, leavesLine, stayingOnLine, textWithoutMarks } from "./drawing_marks.ts";
 import { columnsFor, isUndrawable, lastRedraw, reduceLine } from "./line_reduction.ts";
-import { drawScreen, SCREEN_ROWS } from "./screen_drawing.ts";
-import { BUFFER_MAX_CELLS, openTerminal, writeTo } from "./terminal_library.ts";
-
-/** Lines that one terminal draws, whatever their length. */
-const BATCH_MAX_LINES = 4096;
+import { drawLines, drawScreen, SCREEN_ROWS, trimmed, type WideLine } from "./screen_drawing.ts";
 
 /**
  * Collapses a text of several lines, which may draw over lines above.
@@ -43,10 +33,8 @@ export async function collapseText(text: string): Promise<string> {
 }
 
 /** A line that only a terminal can tell the looks of. */
-interface Drawing {
+interface Drawing extends WideLine {
   readonly index: number;
-  readonly line: string;
-  readonly cols: number;
 }
 
 /**
@@ -64,57 +52,19 @@ export async function collapseLines(lines: readonly string[]): Promise<readonly 
     if (typeof quick === "string") collapsed[index] = quick;
     else drawings.push({ index, ...quick });
   }
-  for (const batch of batchesOf(drawings)) {
-    const drawn = await drawEach(batch);
-    for (const [at, { index }] of batch.entries()) collapsed[index] = drawn[at] ?? "";
-  }
+  if (drawings.length === 0) return collapsed;
+  const drawn = await drawLines(drawings);
+  for (const [at, { index }] of drawings.entries()) collapsed[index] = drawn[at] ?? "";
   return collapsed;
 }
 
 /** Most redraws write over the whole line: they need no terminal. */
-function collapseQuickly(line: string): string | Omit<Drawing, "index"> {
+function collapseQuickly(line: string): string | WideLine {
   if (isUndrawable(line)) return textWithoutMarks(line);
   const reduced = withoutReturns(reduceLine(stayingOnLine(line)));
   if (!reduced.includes("\r") && textWithoutMarks(reduced) === reduced) return trimmed(reduced);
   const cols = columnsFor(reduced);
   return cols === undefined ? trimmed(lastRedraw(reduced)) : { line: reduced, cols };
-}
-
-function batchesOf(drawings: readonly Drawing[]): Drawing[][] {
-  const batches: Drawing[][] = [];
-  let [batch, cols]: [Drawing[], number] = [[], 0];
-  for (const drawing of drawings) {
-    cols = Math.max(cols, drawing.cols);
-    const isFull = batch.length === BATCH_MAX_LINES ||
-      (batch.length + 1) * cols > BUFFER_MAX_CELLS;
-    if (isFull || batches.length === 0) {
-      batch = [];
-      batches.push(batch);
-      cols = drawing.cols;
-    }
-    batch.push(drawing);
-  }
-  return batches;
-}
-
-/** Draws lines each on a row of its own: the terminal is so wide that none wraps. */
-async function drawEach(batch: readonly Drawing[]): Promise<string[]> {
-  const cols = Math.max(2, ...batch.map((drawing) => drawing.cols));
-  const terminal = await openTerminal({ rows: 2, cols, scrollback: batch.length });
-  try {
-    await writeTo(terminal, toSequences(batch.map(({ line }) => line).join("\n")));
-    const { normal } = terminal.buffer;
-    return batch.map((_, row) => trimmed(normal.getLine(row)?.translateToString(true) ?? ""));
-  } finally {
-    terminal.dispose();
-  }
-}
-
-/** Blanks at the end are what something longer was wiped out with. */
-function trimmed(line: string): string {
-  let end = line.length;
-  while (end > 0 && line[end - 1] === " ") end--;
-  return line.slice(0, end);
 }
 
 function withoutReturns(line: string): string {

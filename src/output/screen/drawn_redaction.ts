@@ -28,10 +28,12 @@ interface PlacedMark {
 export class DrawnRedaction {
   readonly #open: () => RedactionStream;
   #redaction: RedactionStream | undefined;
-  #cleaner = new TerminalTextCleaner();
+  readonly #cleaner = new TerminalTextCleaner();
   readonly #reader = new ControlReader();
   #marks: PlacedMark[] = [];
   #cleanedBytes = 0;
+  /** Holds the text of one chunk, until the redactor has it. */
+  #cleaned = new Uint8Array(0);
   #sentBytes = 0;
   #hasMarks = false;
 
@@ -58,6 +60,11 @@ export class DrawnRedaction {
   push(chunk: Uint8Array): SafeBytes {
     this.#redaction ??= this.#open();
     return this.#woven(this.#redaction, this.#redaction.push(this.#clean(chunk)));
+  }
+
+  /** Lets the memory of what was given be used again. */
+  reuse(): void {
+    this.#redaction?.reuse?.();
   }
 
   /** True while bytes are held back, or may be. */
@@ -97,8 +104,9 @@ export class DrawnRedaction {
       this.#cleanedBytes += text.length;
       return text;
     }
-    this.#cleaner = before;
-    const whole = new Uint8Array(chunk.length + 1);
+    this.#cleaner.backTo(before);
+    if (this.#cleaned.length <= chunk.length) this.#cleaned = new Uint8Array(chunk.length + 1);
+    const whole = this.#cleaned;
     let [length, from] = [0, 0];
     const take = (to: number): void => {
       const cleaned = this.#cleaner.push(chunk.subarray(from, to));

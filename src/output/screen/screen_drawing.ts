@@ -1,5 +1,8 @@
 /**
- * Draws lines that go up and down on a screen of some rows, and reads what is left of them.
+ * Draws lines and reads what is left of them: each by itself, or together on a screen of some rows.
+ *
+ * One terminal draws them all. It is read before rows fall out of its memory, and uses them again:
+ * a terminal for every batch would leave a hundred megabytes to the garbage collector.
  *
  * @module
  */
@@ -18,9 +21,45 @@ export const SCREEN_ROWS = 40;
 const LEAST_COLS = 120;
 /** Columns at most; longer lines wrap, and are put together again. */
 const MOST_COLS = 1024;
+/** Rows that are drawn before they are read, where lines are not longer than that. */
+const ROWS_AT_ONCE = 256;
+
+/** A line, and what it needs to be drawn by itself. */
+export interface WideLine {
+  /** Kept text of the line, without its line end; it stays on the line. */
+  readonly line: string;
+  /** Columns in which it does not wrap. */
+  readonly cols: number;
+}
 
 /**
- * Draws lines.
+ * Draws lines each on a row of its own.
+ *
+ * @param lines The lines.
+ * @returns As many lines, without blanks at their ends.
+ */
+export async function drawLines(lines: readonly WideLine[]): Promise<string[]> {
+  const cols = lines.reduce((most, line) => Math.max(most, line.cols), 2);
+  const terminal = await openTerminal({ rows: 2, cols, scrollback: ROWS_AT_ONCE });
+  const { normal } = terminal.buffer;
+  const drawn: string[] = [];
+  try {
+    for (let from = 0; from < lines.length; from += ROWS_AT_ONCE) {
+      const batch = lines.slice(from, from + ROWS_AT_ONCE).map(({ line }) => line);
+      await writeTo(terminal, toSequences(`${batch.join("\n")}\n`));
+      const end = normal.baseY + normal.cursorY;
+      for (let row = end - batch.length; row < end; row++) {
+        drawn.push(trimmed(textOf(terminal, row)));
+      }
+    }
+    return drawn;
+  } finally {
+    terminal.dispose();
+  }
+}
+
+/**
+ * Draws lines together.
  *
  * @param lines Kept text of lines, without line ends.
  * @returns The lines that are left, without blanks at their ends.
@@ -28,48 +67,64 @@ const MOST_COLS = 1024;
 export async function drawScreen(lines: readonly string[]): Promise<string[]> {
   const longest = lines.reduce((most, line) => Math.max(most, line.length), 0);
   const cols = Math.min(MOST_COLS, Math.max(LEAST_COLS, 2 * longest + 1));
-  const maxRows = Math.floor(BUFFER_MAX_CELLS / cols);
-  const shape = { rows: SCREEN_ROWS, cols, scrollback: maxRows };
+  // A character takes two columns at most.
+  const rowsFor = (length: number): number => 1 + Math.ceil((2 * length) / cols);
+  const wantedRows = Math.max(ROWS_AT_ONCE, rowsFor(longest));
+  const scrollback = Math.min(Math.floor(BUFFER_MAX_CELLS / cols), wantedRows);
+  const terminal = await openTerminal({ rows: SCREEN_ROWS, cols, scrollback });
+  const { normal } = terminal.buffer;
   const left: string[] = [];
-  let terminal = await openTerminal(shape);
   try {
     for (let from = 0; from < lines.length;) {
-      let [to, rows] = [from, SCREEN_ROWS];
-      while (to < lines.length && (to === from || rows < maxRows)) {
-        rows += 1 + Math.ceil((2 * (lines[to]?.length ?? 0)) / cols);
-        to++;
+      let [to, rows] = [from + 1, rowsFor(lines[from]?.length ?? 0)];
+      for (; to < lines.length; to++) {
+        rows += rowsFor(lines[to]?.length ?? 0);
+        if (rows > scrollback) break;
       }
       const isLast = to === lines.length;
       const text = toSequences(lines.slice(from, to).join("\n"));
-      await writeTo(terminal, isLast ? text : `${text}\n`);
       from = to;
-      if (isLast) {
-        left.push(...rowsOf(terminal, 0, endOf(terminal)));
-      } else {
-        left.push(...rowsOf(terminal, 0, terminal.buffer.normal.baseY));
-        const next = await openTerminal(shape);
-        const screen = screenOf(terminal);
-        terminal.dispose();
-        terminal = next;
-        await writeTo(terminal, screen);
-      }
+      const top = terminal.registerMarker(-normal.cursorY);
+      await writeTo(terminal, isLast ? text : `${text}\n`);
+      const end = isLast ? endOf(terminal) : normal.baseY;
+      // Where the screen began has moved with the rows; of an endless line it has fallen out.
+      addRows(left, terminal, { from: Math.max(0, top?.line ?? 0), to: end });
+      top?.dispose();
     }
-    return left;
+    return left.map(trimmed);
   } finally {
     terminal.dispose();
   }
 }
 
-/** Reads rows, and puts together those that wrapped. */
-function rowsOf(terminal: HeadlessTerminal, from: number, to: number): string[] {
-  const rows: string[] = [];
+/**
+ * Leaves out the blanks at the end of a line: they are what something longer was wiped out with.
+ *
+ * @param line The line.
+ * @returns The line without them.
+ */
+export function trimmed(line: string): string {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === " ") end--;
+  return line.slice(0, end);
+}
+
+/**
+ * Adds rows to lines, and puts together those that wrapped. The library builds a row from its
+ * characters one by one; trimming it at once lets go of all those pieces.
+ */
+function addRows(
+  lines: string[],
+  terminal: HeadlessTerminal,
+  { from, to }: { readonly from: number; readonly to: number },
+): void {
   for (let row = from; row < to; row++) {
-    const line = terminal.buffer.normal.getLine(row);
-    const text = line?.translateToString(true) ?? "";
-    if (line?.isWrapped && rows.length > 0) rows.push(`${rows.pop()}${text}`);
-    else rows.push(text);
+    const text = textOf(terminal, row);
+    const last = lines.pop();
+    if (last === undefined) lines.push(text);
+    else if (terminal.buffer.normal.getLine(row)?.isWrapped) lines.push(`${last}${text}`);
+    else lines.push(trimmed(last), text);
   }
-  return rows.map((row) => row.replace(/ +$/, ""));
 }
 
 /** Gives the row behind the last one that shows something, or that the cursor is on. */
@@ -77,17 +132,11 @@ function endOf(terminal: HeadlessTerminal): number {
   const { normal } = terminal.buffer;
   const cursorRow = normal.baseY + normal.cursorY;
   for (let row = normal.length - 1; row > cursorRow; row--) {
-    if ((normal.getLine(row)?.translateToString(true) ?? "") !== "") return row + 1;
+    if (textOf(terminal, row) !== "") return row + 1;
   }
   return cursorRow + 1;
 }
 
-/** What makes a new terminal's screen look like this one's. */
-function screenOf(terminal: HeadlessTerminal): string {
-  const { normal } = terminal.buffer;
-  const rows: string[] = [];
-  for (let row = normal.baseY; row < endOf(terminal); row++) {
-    rows.push(normal.getLine(row)?.translateToString(true) ?? "");
-  }
-  return `${rows.join("\r\n")}\x1b[${normal.cursorY + 1};${normal.cursorX + 1}H`;
+function textOf(terminal: HeadlessTerminal, row: number): string {
+  return terminal.buffer.normal.getLine(row)?.translateToString(true) ?? "";
 }

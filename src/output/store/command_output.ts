@@ -263,6 +263,7 @@ export class CommandOutput {
     const { logs } = this.#output;
     const otherLineFeeds = logs[stream === "stdout" ? "stderr" : "stdout"].lineFeeds;
     logs[stream].append(bytes, { sequence: this.#sequence, ms: epochMs(), otherLineFeeds });
+    this.#stages[stream].reuse();
   }
 
   #window(stream: StreamName): Promise<StreamWindow> {

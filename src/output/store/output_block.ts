@@ -23,6 +23,14 @@ const FOUR_LINE_FEEDS = 0x0a0a0a0a;
 /** All bits of four bytes but the top ones. */
 const LOW_BITS = 0x7f7f7f7f;
 
+/**
+ * Buffers that blocks no longer need. A flood takes a thousand a second, and memory of its own for
+ * each adds up long before it is collected.
+ */
+const spareBuffers: Uint8Array[] = [];
+/** Spare buffers at most: as many blocks are written at once. */
+const SPARE_MAX_BUFFERS = 32;
+
 /** When bytes arrived. */
 export interface ArrivalStamp {
   /** Grows by one with each change from one stream to the other. */
@@ -74,6 +82,10 @@ export class OutputBlock {
   #marks = new Uint32Array(MARK_NUMBERS);
   #markCount = 0;
   #place: Place = { type: "open" };
+  /** True once somebody may look at the content for as long as he likes. */
+  #isLent = false;
+  /** True once the file may be reading the content, until it has. */
+  #isWritten = false;
 
   /**
    * Begins a block.
@@ -88,7 +100,9 @@ export class OutputBlock {
     this.firstStamp = stamp;
     this.#lastStamp = stamp;
     this.#lastMarkMs = stamp.ms;
-    this.#buffer = new Uint8Array(start.offset === 0 ? FIRST_BUFFER_BYTES : BLOCK_BYTES);
+    this.#buffer = start.offset === 0
+      ? new Uint8Array(FIRST_BUFFER_BYTES)
+      : spareBuffers.pop() ?? new Uint8Array(BLOCK_BYTES);
   }
 
   /** Bytes of output in it. */
@@ -196,9 +210,11 @@ export class OutputBlock {
     this.#release({ type: "memory", sealed });
   }
 
-  /** The sealed content, as it is written; undefined when it is not in memory. */
+  /** The sealed content, as it is written and until then; undefined when it is not in memory. */
   sealedContent(): Uint8Array | undefined {
-    return this.#place.type === "memory" ? this.#place.sealed : undefined;
+    if (this.#place.type !== "memory") return undefined;
+    this.#isWritten = true;
+    return this.#place.sealed;
   }
 
   /**
@@ -207,16 +223,19 @@ export class OutputBlock {
    * @param slot The slot that holds it.
    */
   wroteTo(slot: number): void {
+    this.#giveBack();
     this.#place = { type: "file", slot };
   }
 
   /** Lets go of the content. */
   drop(): void {
+    if (!this.#isWritten) this.#giveBack();
     this.#release({ type: "dropped" });
   }
 
   /** Gives the content when it is in memory. Later additions do not change what was given. */
   content(): BlockContent | undefined {
+    this.#isLent = true;
     if (this.#place.type === "memory") return this.contentOf(this.#place.sealed);
     if (this.#place.type !== "open") return undefined;
     const marks = this.#marks.subarray(0, this.#markCount * MARK_NUMBERS);
@@ -296,6 +315,13 @@ export class OutputBlock {
     this.#marks.set([this.#length, stamp.sequence - first.sequence, laterMs, otherLineFeeds], at);
     this.#markCount++;
     this.#lastMarkMs = stamp.ms;
+  }
+
+  #giveBack(): void {
+    if (this.#place.type !== "memory" || this.#isLent) return;
+    const { buffer } = this.#place.sealed;
+    if (buffer.byteLength !== BLOCK_BYTES || spareBuffers.length === SPARE_MAX_BUFFERS) return;
+    spareBuffers.push(new Uint8Array(buffer));
   }
 
   #release(place: Place): void {

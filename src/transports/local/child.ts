@@ -36,7 +36,8 @@ export interface SpawnRequest {
   readonly args: readonly string[];
   /**
    * `session`: its stdout and stderr must be real pipes, so that `/dev/stderr` can be opened by
-   * name; `brief`: any kind of stream will do.
+   * name, and a chunk may be lost when the next one is asked for; `brief`: any kind of stream will
+   * do, and chunks can be kept.
    */
   readonly purpose: "session" | "brief";
 }

@@ -8,6 +8,9 @@ import { ExeckitError } from "../../errors.ts";
 import { safe } from "../../safe_text.ts";
 import { type ByteSource, type Child, SCRIPT_NAME, type SpawnRequest } from "./child.ts";
 
+/** Bytes of a chunk at most: what a pipe of Linux holds. */
+const CHUNK_BYTES: number = 64 * 1024;
+
 /**
  * Starts `sh` under Deno, in a session of its own so that a terminal's ^C does not reach it.
  *
@@ -30,17 +33,18 @@ export function spawnDeno(request: SpawnRequest): Promise<Child> {
   } catch (cause) {
     return Promise.reject(spawnError(cause));
   }
-  return Promise.resolve(wrapDenoChild(child));
+  return Promise.resolve(wrapDenoChild(child, request.purpose));
 }
 
-function wrapDenoChild(child: Deno.ChildProcess): Child {
+function wrapDenoChild(child: Deno.ChildProcess, purpose: SpawnRequest["purpose"]): Child {
+  const source = purpose === "session" ? reusingSource : byteSource;
   const writer = child.stdin.getWriter();
   // A failed write is reported by write(); the writer's own promise would be unhandled.
   writer.closed.catch(() => undefined);
   return {
     pid: child.pid,
-    stdout: byteSource(child.stdout),
-    stderr: byteSource(child.stderr),
+    stdout: source(child.stdout),
+    stderr: source(child.stderr),
     exited: child.status.then((status) => status.code),
     write: (bytes) => writer.write(bytes),
     closeInput: () => writer.close().catch(ignoreBrokenPipe),
@@ -69,6 +73,21 @@ function byteSource(stream: ReadableStream<Uint8Array>): ByteSource {
     async *[Symbol.asyncIterator]() {
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
         yield part.value;
+      }
+    },
+    cancel: () => reader.cancel(),
+  };
+}
+
+/** Reads all into one buffer: memory of its own for each chunk adds up before it is collected. */
+function reusingSource(stream: ReadableStream<Uint8Array>): ByteSource {
+  const reader = stream.getReader({ mode: "byob" });
+  return {
+    async *[Symbol.asyncIterator]() {
+      let part = await reader.read(new Uint8Array(CHUNK_BYTES));
+      while (!part.done) {
+        yield part.value;
+        part = await reader.read(new Uint8Array(part.value.buffer));
       }
     },
     cancel: () => reader.cancel(),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createRedactor, type RedactorOptions } from "../../../src/output/redact.ts";
 import { fakePem, FAMILIES, Seeded } from "./fake_secrets.ts";
+import { joinBytes } from "../../../src/join_bytes.ts";
 import { inPieces } from "./in_pieces.ts";
 
 const encoder = new TextEncoder();
@@ -14,6 +15,17 @@ function assertSplitsAgree(text: string, options: RedactorOptions = {}): void {
   }
   const everyByte = Array.from({ length: bytes.length - 1 }, (_, index) => index + 1);
   assert.equal(inPieces(bytes, everyByte, options), whole, `byte by byte: ${text.slice(0, 60)}`);
+}
+
+/** Redacts chunks as an output does that copies each part before it asks for the next. */
+function whileReusing(bytes: Uint8Array, chunkBytes: number): string {
+  const stream = createRedactor().stream();
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    parts.push(stream.push(bytes.subarray(at, at + chunkBytes)).slice());
+    stream.reuse?.();
+  }
+  return new TextDecoder().decode(joinBytes([...parts, stream.end()]));
 }
 
 const random = new Seeded(51);
@@ -84,6 +96,8 @@ describe("RedactionStream", () => {
       const cuts = Array.from({ length: 1 + random.below(40) }, () => random.below(bytes.length));
       cuts.sort((one, other) => one - other);
       assert.equal(inPieces(bytes, cuts, {}), whole, `round ${round}: ${cuts.join(",")}`);
+      const chunkBytes = 1 + random.below(900);
+      assert.equal(whileReusing(bytes, chunkBytes), whole, `chunks of ${chunkBytes}`);
     }
   });
 

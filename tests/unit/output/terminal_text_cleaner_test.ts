@@ -110,4 +110,12 @@ describe("TerminalTextCleaner", () => {
     const left = cleanedBytes(bytes).filter((byte) => byte < 0x20 || byte === 0x7f);
     assert.ok(left.every((byte) => byte === 0x09 || byte === 0x0a || byte === 0x0d));
   });
+
+  test("makes no 8-bit control out of what is left around what it took out", () => {
+    const random = new Seeded(63);
+    const alphabet = [0xc2, 0xc2, 0x85, 0x9b, 0x07, 0x08, 0x1b, 0x5b, 0x6d, 0x7f, 0x41];
+    const bytes = Uint8Array.from({ length: 20_000 }, () => alphabet[random.below(11)] ?? 0);
+    const text = new TextDecoder().decode(Uint8Array.from(cleanedBytes(bytes)));
+    assert.doesNotMatch(text, /\p{Cc}/u);
+  });
 });

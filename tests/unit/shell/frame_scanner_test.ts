@@ -47,6 +47,18 @@ test("FrameScanner.push() finds markers between data", () => {
   ]);
 });
 
+test("FrameScanner.push() keeps nothing of a chunk that is overwritten later", () => {
+  const whole = bytes(`a${marker("B", KEY, "x")}`);
+  for (let at = 2; at < whole.length; at++) {
+    const scanner = new FrameScanner();
+    scanner.expect([KEY]);
+    const chunk = whole.slice(0, at);
+    assert.equal(scanner.push(chunk).length, 1);
+    chunk.fill(0);
+    assert.equal(scanner.push(whole.subarray(at))[0]?.type, "marker", `cut at ${at}`);
+  }
+});
+
 test("FrameScanner.push() gives the same for every cut in two and for single bytes", () => {
   const whole = bytes(
     `a\x1e\x1eE${marker("B", KEY, "")}\x1eE${KEY}x${marker("E", OTHER, "9")}` +

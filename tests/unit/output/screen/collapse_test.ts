@@ -165,6 +165,18 @@ describe("collapsing", () => {
     assert.deepEqual(shown, ["b", ...lines.slice(0, -1), "last 29999", ""]);
   });
 
+  it("CommandOutput.shape() keeps long lines whole above a redraw of very many", async () => {
+    const lines = Array.from({ length: 600 }, (_, index) => `${index} ${"x".repeat(1100)}`);
+    const { stdout } = await seen(`a\n\x1b[A\x1b[Kb\n${lines.join("\n")}\n`);
+    assert.deepEqual(stdout.split("\n"), ["b", ...lines, ""]);
+  });
+
+  it("CommandOutput.shape() draws each of thousands of lines by itself", async () => {
+    const lines = Array.from({ length: 3000 }, (_, index) => `${index}${"x".repeat(index % 90)}`);
+    const { stdout } = await seen(lines.map((line) => `${line}?\b\x1b[K\n`).join(""));
+    assert.deepEqual(stdout.split("\n"), [...lines, ""]);
+  });
+
   it("CommandOutput.read() keeps numbers, places and cursors of lines that were drawn", async () => {
     const { output } = await seen("one\n10%\r20%\r30%\nthree\n");
     const page = await output.read({ stream: "stdout", from: 2, lines: 1 });
