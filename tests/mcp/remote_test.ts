@@ -10,7 +10,7 @@ import {
   testImage,
 } from "../support/docker.ts";
 import { makeTestFolder } from "../support/open_session.ts";
-import { SSHD_SKIP, SSHD_USERS_SKIP, TestSshd } from "../support/sshd.ts";
+import { fingerprintOf, SSHD_SKIP, SSHD_USERS_SKIP, TestSshd } from "../support/sshd.ts";
 import { type ConnectedServer, connectServer } from "./connect_server.ts";
 import { CONTAINER_FLAGS, sshSetup, sshTarget } from "./remote_setup.ts";
 
@@ -57,6 +57,31 @@ describe("the MCP server on an SSH host", { skip: SSHD_SKIP }, () => {
     const { text, isError } = await server.call("session_create", sshTarget(sshd));
     assert.ok(isError);
     assert.match(text, /^host_key_changed: .*SHA256:.*SHA256:/s);
+  });
+
+  it("lets no fingerprint of the agent's overrule what is known of a key", async () => {
+    await using sshd = await TestSshd.start();
+    await using other = await TestSshd.start();
+    const { variables, flags } = sshSetup(sshd);
+    const known = variables["EXECKIT_MCP_KNOWN_HOSTS"] ?? "";
+    await using server = await connectServer(variables, flags);
+    const fingerprint = fingerprintOf(join(sshd.path, "host_ed25519"));
+    const open = () => server.call("session_create", { ...sshTarget(sshd), fingerprint });
+
+    const changed = other.knownHostsLine("ed25519", `[${sshd.host}]:${sshd.port}`);
+    writeFileSync(known, changed);
+    assert.match((await open()).text, /^host_key_changed: .*SHA256:.*SHA256:/s);
+    writeFileSync(known, sshd.knownHostsLine("ed25519", "@revoked *"));
+    assert.match((await open()).text, /^host_key_refused: .*revoked/);
+    writeFileSync(known, "");
+    assert.equal((await open()).isError ?? false, false);
+    assert.equal(readFileSync(known, "utf8"), sshd.knownHostsLine());
+
+    const pinned = {
+      ...sshTarget(sshd),
+      fingerprint: fingerprintOf(join(other.path, "host_ed25519")),
+    };
+    assert.match((await server.call("session_create", pinned)).text, /^host_key_changed: .*pins/);
   });
 
   it("reaches no host that is not listed, and no key outside the directory", async () => {

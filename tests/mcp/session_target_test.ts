@@ -93,7 +93,7 @@ describe("session_create on another machine", () => {
       ...asked,
       keyPath: "id",
       keyDirectory: "/etc/keys",
-      knownHosts: { record: "/etc/known" },
+      knownHosts: { record: "/etc/known", judgePinned: true },
       insecureAcceptAnyHostKey: false,
     });
   });

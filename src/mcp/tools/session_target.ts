@@ -109,7 +109,11 @@ function sshTarget(
     ...(keyPath === undefined ? {} : { keyPath }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(keyDirectory === undefined ? {} : { keyDirectory }),
-    ...(knownHostsPath === undefined ? {} : { knownHosts: { record: knownHostsPath } }),
+    knownHosts: {
+      // The agent's word for a key is no reason to forget what the operator's files say of it.
+      judgePinned: true,
+      ...(knownHostsPath === undefined ? {} : { record: knownHostsPath }),
+    },
   };
 }
 
