@@ -90,6 +90,9 @@ describe("the MCP server on an SSH host", { skip: SSHD_SKIP }, () => {
     await using server = await connectServer(variables, flags);
     const elsewhere = await server.call("session_create", { ...sshTarget(sshd), port: 22 });
     assert.match(elsewhere.text, /^blocked_by_policy: /);
+    const { port: _port, ...portless } = sshTarget(sshd);
+    const default22 = await server.call("session_create", portless);
+    assert.match(default22.text, /^blocked_by_policy: /);
     for (const key_path of ["../authorized_keys", "/etc/shadow", "id_ed25519/../../sshd_config"]) {
       const { text, isError } = await server.call("session_create", {
         ...sshTarget(sshd),

@@ -98,7 +98,11 @@ function sshTarget(
   };
   if (remote.allowHosts === undefined) judge(sshCommand(place));
   else if (!remote.allowHosts.some((pattern) => pattern.matches(place))) {
-    throw notListed(safe`this host, user and port`, safe`EXECKIT_MCP_ALLOW_HOSTS`);
+    throw notListed(
+      safe`this host, user and port`,
+      safe`EXECKIT_MCP_ALLOW_HOSTS`,
+      safe`Name user and port if you know them; else ask`,
+    );
   }
   const { keyDirectory, knownHostsPath, insecureAcceptAnyHostKey } = remote;
   return {
@@ -211,10 +215,10 @@ function matchesAny(globs: readonly string[], text: string): boolean {
   return globs.some((glob) => compileGlob(glob)(text));
 }
 
-function notListed(what: SafeText, variable: SafeText): ExeckitError {
+function notListed(what: SafeText, variable: SafeText, first: SafeText = safe`Ask`): ExeckitError {
   return new ExeckitError({
     code: "blocked_by_policy",
     message: safe`The operator does not allow sessions on ${what}`,
-    hint: safe`Ask the operator to add it to ${variable}; do not look for another way`,
+    hint: safe`${first} the operator to add it to ${variable}; do not look for another way`,
   });
 }
