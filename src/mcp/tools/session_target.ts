@@ -130,7 +130,7 @@ function dockerTarget(
   const common = { transport: "docker", ...(user === undefined ? {} : { user }) } as const;
   if (container !== undefined && image === undefined) {
     const { allowContainers } = remote;
-    if (allowContainers === undefined) judge(joinCommand(container));
+    if (allowContainers === undefined) judge(joinCommand(container, user));
     else if (!matchesAny(allowContainers, container)) {
       throw notListed(safe`this container`, safe`EXECKIT_MCP_ALLOW_CONTAINERS`);
     }
@@ -139,7 +139,7 @@ function dockerTarget(
       if (allowContainers !== undefined) {
         return matchesAny(allowContainers, name) || allowContainers.includes(id);
       }
-      judge(joinCommand(name));
+      judge(joinCommand(name, user));
       return true;
     };
     return { ...common, container, allowContainer };
@@ -175,8 +175,9 @@ const NAMES = {
   image: safe`image`,
 } as const;
 
-function joinCommand(container: string): string {
-  return `docker exec -i ${quoteForShell(container)} sh`;
+function joinCommand(container: string, user: string | undefined): string {
+  const asUser = user === undefined ? "" : ` -u ${quoteForShell(user)}`;
+  return `docker exec -i${asUser} ${quoteForShell(container)} sh`;
 }
 
 function sshCommand({ host, port, user }: { host: string; port?: number; user?: string }): string {
