@@ -166,6 +166,15 @@ export class Session implements AsyncDisposable {
   }
 
   /**
+   * Takes a value for a secret from now on, in all that the session has not shown yet.
+   *
+   * @param secret The value. One of less than six characters is hidden only where it stands alone.
+   */
+  hide(secret: string): void {
+    this.#house.redactor.register(secret);
+  }
+
+  /**
    * Tells what kind of system the session is on, and who it is there.
    *
    * @returns The system's name in lower case, such as `linux`, the user and the host; empty where the

@@ -14,13 +14,20 @@ import type { Redactor } from "../output/redactor.ts";
 import { safe, type SafeText } from "../safe_text.ts";
 import type { TransportKind } from "../transports/transport.ts";
 import { ClosedSessions, type ClosedSessionSummary } from "./closed_sessions.ts";
-import type { DetachedOnMachine } from "./detached/detached_commands.ts";
-import { busyError, type CommandSummary, RegisteredCommand } from "./registered_command.ts";
+import { busyError, type CommandSummary, type RegisteredCommand } from "./registered_command.ts";
 import { Session } from "./session.ts";
+import {
+  forget,
+  register,
+  type RegistryEntry,
+  type RegistrySession,
+  runningIn,
+} from "./registry_entry.ts";
 import { nameSession } from "./session_name.ts";
 import type { ExecOptions, SessionOptions } from "./session_options.ts";
+import { SharedSecrets } from "./shared_secrets.ts";
 
-export type { ClosedSessionSummary, CommandSummary };
+export type { ClosedSessionSummary, CommandSummary, RegistrySession };
 
 /** Session ids that an `unknown_session` hint names at most. */
 const HINT_MAX_IDS = 10;
@@ -30,18 +37,6 @@ const REAP_INTERVAL_MAX_MS = 30_000;
 export const DEFAULT_OUTPUT_KEEP_MS: number = 10 * 60 * 1000;
 /** Closing sessions bound themselves; this only guards against one that does not. */
 const CLOSE_ALL_TIMEOUT_MS = 2 * LIMITS.closeTimeoutMs;
-
-/** The part of a {@linkcode Session} that a registry uses. */
-export type RegistrySession =
-  & Pick<
-    Session,
-    | ("transport" | "target" | "cwd" | "shell" | "closed" | "running" | "idleMs" | "redact")
-    | ("describeMachine" | "command" | "exec" | "close")
-  >
-  & {
-    /** The commands on its machine that run apart from sessions. */
-    readonly detached: DetachedOnMachine;
-  };
 
 /** What a {@linkcode SessionRegistry} is made with. */
 export interface SessionRegistryOptions {
@@ -82,19 +77,13 @@ export interface SessionSummary {
 /** Why a session is closed, for the audit. */
 type CloseReason = NonNullable<Parameters<RegistrySession["close"]>[0]>;
 
-interface RegistryEntry {
-  readonly id: SafeText;
-  readonly session: RegistrySession;
-  /** The running command and the recent ones, newest first. */
-  readonly commands: RegisteredCommand[];
-}
-
 /** Keeps sessions under ids, within a ceiling, and closes those that nobody uses. */
 export class SessionRegistry implements AsyncDisposable {
   readonly #maxSessions: number;
   readonly #idleMs: number;
   readonly #openSession: (options: SessionOptions) => Promise<RegistrySession>;
   readonly #redactor: Redactor = createRedactor();
+  readonly #secrets = new SharedSecrets();
   readonly #entries: Map<string, RegistryEntry> = new Map();
   readonly #ended: ClosedSessions;
   readonly #outputKeepMs: number;
@@ -127,7 +116,7 @@ export class SessionRegistry implements AsyncDisposable {
   }
 
   /**
-   * Opens a session and gives it an id. The place is taken before the shell starts, so that
+   * Opens a session and gives it an id. Its password is hidden in all sessions from then on. The place is taken before the shell starts, so that
    * calls at the same time cannot pass the ceiling together.
    *
    * @param options The session's options; `id` is set by the registry.
@@ -145,6 +134,7 @@ export class SessionRegistry implements AsyncDisposable {
       });
     }
     this.#lastNumber += 1;
+    this.#learnSecrets(options);
     const id = nameSession(this.#lastNumber, options, (text) => this.redact(text));
     const opening = this.#admit(id, options);
     this.#opening.add(opening);
@@ -315,15 +305,22 @@ export class SessionRegistry implements AsyncDisposable {
       ...(this.#outputKeepMs === 0
         ? {}
         : { keepOutput: (release) => this.#ended.takeOutput(id, release) }),
-      ...options,
+      ...this.#secrets.addTo(options),
       id,
     });
+    this.#secrets.tell(session);
     if (this.#closed) {
       await session.close();
       this.#assertOpen();
     }
     this.#entries.set(id, { id, session, commands: [] });
     return { id, session };
+  }
+
+  #learnSecrets(options: SessionOptions): void {
+    const own = { hide: (secret: string) => this.#redactor.register(secret) };
+    const sessions = [...this.#entries.values()].map(({ session }) => session);
+    this.#secrets.learn(options, [own, ...sessions]);
   }
 
   #assertOpen(): void {
@@ -375,24 +372,4 @@ export class SessionRegistry implements AsyncDisposable {
   #discard(entry: RegistryEntry, reason: CloseReason): void {
     this.#remove(entry, reason).catch(() => {});
   }
-}
-
-function runningIn({ session, commands }: RegistryEntry): RegisteredCommand | undefined {
-  return commands.find(({ id }) => id === session.running);
-}
-
-function forget({ commands }: RegistryEntry, registered: RegisteredCommand | undefined): void {
-  if (registered !== undefined) commands.splice(commands.indexOf(registered), 1);
-}
-
-/** Remembers the command that a session has just taken up, and forgets the oldest. */
-function register(entry: RegistryEntry, command: string): RegisteredCommand | undefined {
-  const { id: sessionId, session } = entry;
-  if (session.running === undefined) return undefined;
-  const id = session.redact(session.running);
-  const names = { sessionId, id, text: session.redact(command) };
-  const registered = new RegisteredCommand(session, names);
-  entry.commands.unshift(registered);
-  entry.commands.splice(LIMITS.recentCommands);
-  return registered;
 }

@@ -82,14 +82,15 @@ end_session() {
 
 /**
  * Which shell: its path, and its kind by the name of the file it really is. busybox names its own
- * applets without a path; then sh itself is the busybox.
+ * applets without a path; then readlink is an applet of it too, and asks what it is itself: what sh
+ * is cannot be seen by another process where a container's root did not start as root.
  */
 const FIND_SHELL = `
 case $want in
 '') p=$(command -v bash) || p=$(command -v sh) ;;
 *) p=$(command -v -- "$want") ;;
 esac
-case $p in */* | '') ;; *) p=/proc/$$/exe ;; esac
+case $p in */* | '') ;; *) p=/proc/self/exe ;; esac
 [ -n "$p" ] && [ -x "$p" ] || fail shell
 p=$(readlink -f "$p" 2>/dev/null || echo "$p")
 case \${p##*/} in

@@ -74,6 +74,23 @@ describe("an agent that is to widen what the operator allows, over MCP", () => {
     assert.equal(existsSync(made), false);
   });
 
+  it("runs no program that a repository calls a shell", { timeout: TIMEOUT_MS }, async () => {
+    using folder = makeTestFolder();
+    const made = join(folder.path, "made");
+    await using server = await connectServer({ EXECKIT_MCP_ALLOW: "ls,echo" });
+    for (const name of ["bash", "bash-5.2", "zsh", "dash", "busybox"]) {
+      const path = join(folder.path, name);
+      writeFileSync(path, `#!/bin/sh\ntouch ${made}\n`, { mode: 0o755 });
+      for (const shell of [path, `/./${path}`]) {
+        const answer = await server.call("session_create", { transport: "local", shell });
+        assert.match(answer.text, /^blocked_by_policy: .*shell/, shell);
+      }
+    }
+    assert.equal(existsSync(made), false);
+    const session = await server.open({ shell: "bash" });
+    assert.equal((await server.exec(session, "echo in")).structured?.["stdout"], "in\n");
+  });
+
   it("sets no variable that leads around a policy file", { timeout: TIMEOUT_MS }, async () => {
     using folder = makeTestFolder();
     const made = join(folder.path, "made");

@@ -27,6 +27,8 @@ export class FakeSession implements RegistrySession {
   closed = false;
   idleMs = 0;
   running: string | undefined;
+  /** What it was told to hide. */
+  readonly hidden: string[] = [];
   /** Nothing runs apart from fake sessions. */
   detached: RegistrySession["detached"] = {
     list: () => Promise.resolve([]),
@@ -49,6 +51,10 @@ export class FakeSession implements RegistrySession {
 
   redact(text: string): SafeText {
     return markSafeText(text.replaceAll(FAKE_SECRET, "[REDACTED:known#1]"));
+  }
+
+  hide(secret: string): void {
+    this.hidden.push(secret);
   }
 
   describeMachine(): Promise<MachineDescription> {

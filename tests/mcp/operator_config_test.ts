@@ -69,7 +69,7 @@ describe("readOperatorConfig()", () => {
 
   it("reads the list of hosts", () => {
     const { allowHosts = [] } = configFrom({
-      EXECKIT_MCP_ALLOW_HOSTS: "web-*,deploy@DB:2222,[::1]:*",
+      EXECKIT_MCP_ALLOW_HOSTS: "web-*,deploy@DB:2222,[::1]:*,10.0.*,*.dev:80*",
     }).remote;
     const matches = (place: Place) => allowHosts.some((pattern) => pattern.matches(place));
     for (
@@ -78,6 +78,9 @@ describe("readOperatorConfig()", () => {
         { host: "WEB-1", user: "root", port: 22 },
         { host: "db", user: "deploy", port: 2222 },
         { host: "::1", port: 8022 },
+        { host: "[::1]" },
+        { host: "10.0.7.1" },
+        { host: "a.dev", port: 8022 },
       ]
     ) assert.ok(matches(place), JSON.stringify(place));
     for (
@@ -86,6 +89,12 @@ describe("readOperatorConfig()", () => {
         { host: "web-1", port: 2222 },
         { host: "db" },
         { host: "db", user: "root", port: 2222 },
+        // Without the port, the client configuration would choose it.
+        { host: "db", user: "deploy" },
+        { host: "a.dev" },
+        { host: "10.0.0.1.evil.example" },
+        { host: "10.0.evil" },
+        { host: "10.0.7.1." },
         { host: "evil.example#web-1" },
       ]
     ) assert.ok(!matches(place), JSON.stringify(place));

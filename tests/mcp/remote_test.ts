@@ -10,7 +10,7 @@ import {
   testImage,
 } from "../support/docker.ts";
 import { makeTestFolder } from "../support/open_session.ts";
-import { SSHD_SKIP, SSHD_USERS_SKIP, TestSshd } from "../support/sshd.ts";
+import { fingerprintOf, SSHD_SKIP, SSHD_USERS_SKIP, TestSshd } from "../support/sshd.ts";
 import { type ConnectedServer, connectServer } from "./connect_server.ts";
 import { CONTAINER_FLAGS, sshSetup, sshTarget } from "./remote_setup.ts";
 
@@ -59,12 +59,40 @@ describe("the MCP server on an SSH host", { skip: SSHD_SKIP }, () => {
     assert.match(text, /^host_key_changed: .*SHA256:.*SHA256:/s);
   });
 
+  it("lets no fingerprint of the agent's overrule what is known of a key", async () => {
+    await using sshd = await TestSshd.start();
+    await using other = await TestSshd.start();
+    const { variables, flags } = sshSetup(sshd);
+    const known = variables["EXECKIT_MCP_KNOWN_HOSTS"] ?? "";
+    await using server = await connectServer(variables, flags);
+    const fingerprint = fingerprintOf(join(sshd.path, "host_ed25519"));
+    const open = () => server.call("session_create", { ...sshTarget(sshd), fingerprint });
+
+    const changed = other.knownHostsLine("ed25519", `[${sshd.host}]:${sshd.port}`);
+    writeFileSync(known, changed);
+    assert.match((await open()).text, /^host_key_changed: .*SHA256:.*SHA256:/s);
+    writeFileSync(known, sshd.knownHostsLine("ed25519", "@revoked *"));
+    assert.match((await open()).text, /^host_key_refused: .*revoked/);
+    writeFileSync(known, "");
+    assert.equal((await open()).isError ?? false, false);
+    assert.equal(readFileSync(known, "utf8"), sshd.knownHostsLine());
+
+    const pinned = {
+      ...sshTarget(sshd),
+      fingerprint: fingerprintOf(join(other.path, "host_ed25519")),
+    };
+    assert.match((await server.call("session_create", pinned)).text, /^host_key_changed: .*pins/);
+  });
+
   it("reaches no host that is not listed, and no key outside the directory", async () => {
     await using sshd = await TestSshd.start();
     const { variables, flags } = sshSetup(sshd);
     await using server = await connectServer(variables, flags);
     const elsewhere = await server.call("session_create", { ...sshTarget(sshd), port: 22 });
     assert.match(elsewhere.text, /^blocked_by_policy: /);
+    const { port: _port, ...portless } = sshTarget(sshd);
+    const default22 = await server.call("session_create", portless);
+    assert.match(default22.text, /^blocked_by_policy: /);
     for (const key_path of ["../authorized_keys", "/etc/shadow", "id_ed25519/../../sshd_config"]) {
       const { text, isError } = await server.call("session_create", {
         ...sshTarget(sshd),
@@ -87,14 +115,27 @@ describe("the MCP server on an SSH host", { skip: SSHD_SKIP }, () => {
     );
     const { password } = sshd;
     const ask = { ...sshTarget(sshd), user: "ek-user" };
+    const before = await server.open();
     const wrong = await server.call("session_create", { ...ask, password: `${password}-wrong` });
     assert.match(wrong.text, /^auth_failed: /);
     const { structured, text } = await server.call("session_create", { ...ask, password });
     const id = String(structured?.["session_id"]);
     const echoed = await server.exec(id, `echo ${password}; whoami`);
     assert.match(String(echoed.structured?.["stdout"]), /^\[REDACTED.*\]\nek-user\n$/, text);
+    // Another session may come across it as well.
+    const elsewhere = await Promise.all([before, await server.open()].map(async (local) => {
+      return (await server.exec(local, `echo ${password}; echo ${password}-wrong`)).text;
+    }));
     const listed = await server.call("session_list", {});
-    const seen = [wrong.text, text, echoed.text, listed.text, readFileSync(audit, "utf8")].join();
+    const seen = [
+      wrong.text,
+      text,
+      echoed.text,
+      ...elsewhere,
+      listed.text,
+      readFileSync(audit, "utf8"),
+    ]
+      .join();
     assert.ok(!seen.includes(password));
   });
 });

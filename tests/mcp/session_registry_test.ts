@@ -42,6 +42,22 @@ describe("SessionRegistry.open()", () => {
     assert.ok(id.length <= 70);
   });
 
+  it("tells all sessions of a password, unless it may be a word or fills memory", async () => {
+    const opener = new FakeOpener();
+    await using registry = new SessionRegistry({ open: opener.open, maxSessions: 200 });
+    await registry.open(LOCAL);
+    const open = (password: string) => registry.open({ transport: "ssh", host: "web", password });
+    await open("word");
+    await open("x".repeat(257));
+    for (let number = 100; number < 200; number++) await open(`password-${number}`);
+    const hidden = new Set(opener.sessions[0]?.hidden);
+    assert.equal(hidden.size, 64);
+    assert.ok([...hidden].every((value) => value.startsWith("password-")));
+    await registry.open({ ...LOCAL, secrets: ["own"] });
+    assert.deepEqual(opener.last.options.secrets, ["own", ...hidden]);
+    assert.doesNotMatch(registry.redact("it was password-100"), /password-100/);
+  });
+
   it("counts sessions that are still being opened, so that the ceiling holds", async () => {
     const opener = new FakeOpener();
     await using registry = new SessionRegistry({ open: opener.open, maxSessions: 3 });

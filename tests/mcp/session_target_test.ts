@@ -4,6 +4,7 @@ import { ExeckitError } from "../../src/errors.ts";
 import { readOperatorConfig } from "../../src/mcp/operator_config.ts";
 import { loadOperatorPolicy } from "../../src/mcp/operator_policy.ts";
 import { type TargetArguments, targetOptions } from "../../src/mcp/tools/session_target.ts";
+import { parsePolicyFile } from "../../src/policy/policy_file.ts";
 import { safe } from "../../src/safe_text.ts";
 import type { SessionOptions } from "../../src/session/session_options.ts";
 import { callTool, startFakeServer } from "./fake_server.ts";
@@ -93,9 +94,27 @@ describe("session_create on another machine", () => {
       ...asked,
       keyPath: "id",
       keyDirectory: "/etc/keys",
-      knownHosts: { record: "/etc/known" },
+      knownHosts: { record: "/etc/known", judgePinned: true },
       insecureAcceptAnyHostKey: false,
     });
+  });
+
+  it("has the policy judge the user in a container too", () => {
+    const policy = parsePolicyFile(JSON.stringify({
+      version: 1,
+      default: "allow",
+      unreadableCode: "allow",
+      rules: [{ id: "no-root", decision: "deny", program: "docker", args: { anyFlag: ["-u"] } }],
+    }));
+    const config = readOperatorConfig(() => undefined);
+    const open = (user?: string) =>
+      targetOptions(
+        { transport: "docker", container: "web", ...(user === undefined ? {} : { user }) },
+        policy,
+        { config, redact: () => safe`redacted` },
+      );
+    assert.equal(open().transport, "docker");
+    assert.throws(() => open("root"), (cause) => isError(cause, /^blocked_by_policy/));
   });
 
   it("shows no password in a list, an error or an id", async () => {

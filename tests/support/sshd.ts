@@ -208,6 +208,12 @@ export function makeKey(
   execFileSync("ssh-keygen", args);
 }
 
+/** The fingerprint of a key, as `ssh-keygen` tells it from the public half beside it. */
+export function fingerprintOf(keyPath: string): string {
+  const said = execFileSync("ssh-keygen", ["-l", "-f", `${keyPath}.pub`], { encoding: "utf8" });
+  return said.split(" ")[1] ?? "";
+}
+
 function configText(path: string, port: number, { hostKeys, config, users }: SshdSetup): string {
   const withUsers = (users ?? []).length > 0;
   return [

@@ -15,6 +15,7 @@ import type { OperatorConfig, OutputConfig } from "../operator_config.ts";
 import { ALWAYS_LOADED, defineTool, type Tool, type ToolContext } from "../tool.ts";
 import { BUDGET_SCHEMA, readBudget, type WireBudget } from "./budget_schema.ts";
 import { requireHarmlessEnv } from "./session_env.ts";
+import { requireAllowedShell } from "./session_shell.ts";
 import { type TargetArguments, targetOptions } from "./session_target.ts";
 
 interface SessionCreateArguments extends TargetArguments {
@@ -124,6 +125,9 @@ function sessionOptions(args: SessionCreateArguments, context: ToolContext): Ses
   });
   const redact = (text: string) => context.registry.redact(text);
   if (env !== undefined) requireHarmlessEnv(env, policy, redact);
+  if (shell !== undefined) {
+    requireAllowedShell(shell, policy, { transport: args.transport, redact });
+  }
   return {
     ...targetOptions(args, policy, { config: context.config, redact }),
     policy,

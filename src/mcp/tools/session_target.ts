@@ -98,7 +98,11 @@ function sshTarget(
   };
   if (remote.allowHosts === undefined) judge(sshCommand(place));
   else if (!remote.allowHosts.some((pattern) => pattern.matches(place))) {
-    throw notListed(safe`this host, user and port`, safe`EXECKIT_MCP_ALLOW_HOSTS`);
+    throw notListed(
+      safe`this host, user and port`,
+      safe`EXECKIT_MCP_ALLOW_HOSTS`,
+      safe`Name user and port if you know them; else ask`,
+    );
   }
   const { keyDirectory, knownHostsPath, insecureAcceptAnyHostKey } = remote;
   return {
@@ -109,7 +113,11 @@ function sshTarget(
     ...(keyPath === undefined ? {} : { keyPath }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(keyDirectory === undefined ? {} : { keyDirectory }),
-    ...(knownHostsPath === undefined ? {} : { knownHosts: { record: knownHostsPath } }),
+    knownHosts: {
+      // The agent's word for a key is no reason to forget what the operator's files say of it.
+      judgePinned: true,
+      ...(knownHostsPath === undefined ? {} : { record: knownHostsPath }),
+    },
   };
 }
 
@@ -122,7 +130,7 @@ function dockerTarget(
   const common = { transport: "docker", ...(user === undefined ? {} : { user }) } as const;
   if (container !== undefined && image === undefined) {
     const { allowContainers } = remote;
-    if (allowContainers === undefined) judge(joinCommand(container));
+    if (allowContainers === undefined) judge(joinCommand(container, user));
     else if (!matchesAny(allowContainers, container)) {
       throw notListed(safe`this container`, safe`EXECKIT_MCP_ALLOW_CONTAINERS`);
     }
@@ -131,7 +139,7 @@ function dockerTarget(
       if (allowContainers !== undefined) {
         return matchesAny(allowContainers, name) || allowContainers.includes(id);
       }
-      judge(joinCommand(name));
+      judge(joinCommand(name, user));
       return true;
     };
     return { ...common, container, allowContainer };
@@ -167,8 +175,9 @@ const NAMES = {
   image: safe`image`,
 } as const;
 
-function joinCommand(container: string): string {
-  return `docker exec -i ${quoteForShell(container)} sh`;
+function joinCommand(container: string, user: string | undefined): string {
+  const asUser = user === undefined ? "" : ` -u ${quoteForShell(user)}`;
+  return `docker exec -i${asUser} ${quoteForShell(container)} sh`;
 }
 
 function sshCommand({ host, port, user }: { host: string; port?: number; user?: string }): string {
@@ -207,10 +216,10 @@ function matchesAny(globs: readonly string[], text: string): boolean {
   return globs.some((glob) => compileGlob(glob)(text));
 }
 
-function notListed(what: SafeText, variable: SafeText): ExeckitError {
+function notListed(what: SafeText, variable: SafeText, first: SafeText = safe`Ask`): ExeckitError {
   return new ExeckitError({
     code: "blocked_by_policy",
     message: safe`The operator does not allow sessions on ${what}`,
-    hint: safe`Ask the operator to add it to ${variable}; do not look for another way`,
+    hint: safe`${first} the operator to add it to ${variable}; do not look for another way`,
   });
 }

@@ -73,6 +73,11 @@ const FAILURES: ReadonlyMap<number, Failure> = new Map<number, Failure>([
     because: safe`the file there cannot be replaced, as with a mount or an immutable file`,
     hint: safe`Write to another path, or into the file by a command`,
   }],
+  [FILE_EXITS.sealed, {
+    code: "path_denied",
+    because: safe`nothing can be made in its directory, as on a read-only file system`,
+    hint: safe`Write to another directory, such as /tmp`,
+  }],
 ]);
 
 /** What failed, as a sentence's start: `Cannot read '/x'`. */

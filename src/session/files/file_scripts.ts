@@ -41,6 +41,8 @@ export const FILE_EXITS = {
   readFailed: 34,
   /** The file at the path could not be replaced. */
   notReplaced: 35,
+  /** Nothing can be made in the directory, although the user may. */
+  sealed: 36,
 } as const;
 
 const X = FILE_EXITS;
@@ -147,6 +149,17 @@ if command -v sha256sum >/dev/null; then sha256sum <"$1" || exit ${X.readFailed}
 elif command -v shasum >/dev/null; then shasum -a 256 <"$1" || exit ${X.readFailed}; fi
 `;
 
+/**
+ * `unmade DIRECTORY`: nothing could be made there. busybox's test goes by the permission bits, so
+ * that a read-only file system is met here: there not even the directory's time can be set, which
+ * takes no space.
+ */
+const UNMADE = `
+unmade() {
+  ! command -v touch >/dev/null || touch -c "$1" 2>/dev/null || exit ${X.sealed}
+  exit ${X.writeFailed}
+}`;
+
 /** Follows symbolic links to the file that is really written, as an editor does. */
 const RESOLVE_TARGET = `
 case $f in */) exit ${X.directory} ;; esac
@@ -175,7 +188,7 @@ elif [ ! -d "$d" ]; then
     while [ ! -e "$p" ]; do p=\${p%/*}; p=\${p:-/}; done
     [ -d "$p" ] || exit ${X.notFound}
     [ -w "$p" ] && [ -x "$p" ] || exit ${X.denied}
-    exit ${X.writeFailed}
+    unmade "$p"
   fi
 fi
 [ -w "$d" ] && [ -x "$d" ] || exit ${X.denied}`;
@@ -261,6 +274,7 @@ t=`;
  * that was compared.
  */
 export const WRITE_SCRIPT: string = `${MISSING}
+${UNMADE}
 f=$1 size=$2 mode=$3 fresh=$4 parents=$5 overwrite=$6 name=$7 hash=$8 t=
 set -f
 trap '[ -z "$t" ] || rm -f "$t"' EXIT
@@ -280,7 +294,7 @@ exit 0
 umask 077
 set -C
 { fill 3>"$d/$name"; } 2>/dev/null
-exit ${X.writeFailed}
+unmade "$d"
 `;
 
 /** Removes the temporary file `$1` of a write that was killed. */

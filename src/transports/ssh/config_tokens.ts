@@ -39,6 +39,9 @@ export const JUMP_TOKENS = "hnpr";
 /** Tokens of paths, but for `%C` and `%j`, whose meaning differs between versions of OpenSSH. */
 const PATH_TOKENS = "dhiklLnpru";
 
+/** What is more than a name in a path. */
+const LEADS_AWAY = /\/|^\.{1,2}$/;
+
 /**
  * Replaces tokens; `%%` is a percent sign.
  *
@@ -105,6 +108,10 @@ export function expandPath(value: string, subject: TokenSubject, base: string): 
     );
   }
   const rooted = value.startsWith("~") ? join(homeDirectory(), value.slice(1)) : value;
+  // The caller may name any user, but not choose a file by it.
+  if (LEADS_AWAY.test(subject.user) && rooted.replaceAll("%%", "").includes("%r")) {
+    throw unusable(safe`a path has the token %r, and the user's name would lead elsewhere`);
+  }
   // In one go, so that what a variable or a token holds is not looked through again.
   const expanded = rooted.replaceAll(
     /\$\{([^}]*)\}|%.?/gsu,

@@ -49,7 +49,8 @@ export interface HostKeyLookup {
 }
 
 /**
- * Reads what is known of a host's keys. A pinned fingerprint decides alone: no file is read then.
+ * Reads what is known of a host's keys. A pinned fingerprint decides alone, and no file is read
+ * then, unless the options say that the files judge such a key too.
  *
  * @param options The checked options.
  * @param host The host.
@@ -62,22 +63,24 @@ export async function openKnownHosts(
   host: SshHost,
 ): Promise<HostKeyLookup> {
   if (options.insecureAcceptAnyHostKey) return withoutFiles(host, () => ({ kind: "known" }));
-  const { fingerprint } = options;
-  if (fingerprint !== undefined) {
-    // The option's check lets a fingerprint through by a strict pattern.
-    const pinned = fingerprint as SafeText;
-    return withoutFiles(
-      host,
-      (blob) =>
-        fingerprintOf(blob) === pinned ? { kind: "known" } : { kind: "pinned_mismatch", pinned },
-    );
+  const { record, judgePinned } = options.knownHosts;
+  // The option's check lets a fingerprint through by a strict pattern.
+  const pinned = options.fingerprint as SafeText | undefined;
+  if (pinned !== undefined && !judgePinned) {
+    return withoutFiles(host, (blob) => judgePin(pinned, blob) ?? { kind: "known" });
   }
   const lines: PlacedLine[] = [];
-  const { record } = options.knownHosts;
   for (const path of filesOf(options, host)) {
     lines.push(...await readKnownHosts(path, path === record ? "record" : "other"));
   }
-  return new FileLookup(host, lines, host.strictHostKeys ? false : record);
+  return new FileLookup(host, lines, {
+    record: host.strictHostKeys ? false : record,
+    ...(pinned === undefined ? {} : { pinned }),
+  });
+}
+
+function judgePin(pinned: SafeText, blob: Uint8Array): HostKeyVerdict | undefined {
+  return fingerprintOf(blob) === pinned ? undefined : { kind: "pinned_mismatch", pinned };
 }
 
 /** The file that is recorded in is always among them: else it would never be asked. */
@@ -102,23 +105,34 @@ function withoutFiles(
   };
 }
 
+/** What a lookup in files goes by beside them. */
+interface LookupRules {
+  /** The file that an unknown key is recorded in. */
+  readonly record: string | false;
+  /** The only key that is let through, if the files know nothing against it. */
+  readonly pinned?: SafeText;
+}
+
 class FileLookup implements HostKeyLookup {
   readonly mayRecord: boolean;
   readonly wantedKeyTypes: readonly string[];
   readonly #host: SshHost;
   readonly #lines: readonly PlacedLine[];
   readonly #record: string | false;
+  readonly #pinned: SafeText | undefined;
 
-  constructor(host: SshHost, lines: readonly PlacedLine[], record: string | false) {
+  constructor(host: SshHost, lines: readonly PlacedLine[], { record, pinned }: LookupRules) {
     this.#host = host;
     this.#lines = lines;
     this.#record = record;
+    this.#pinned = pinned;
     this.mayRecord = record !== false;
     this.wantedKeyTypes = wantedTypes(lines, host);
   }
 
   check(blob: Uint8Array): HostKeyVerdict {
-    return judgeHostKey(this.#lines, hostNamesOf(this.#host), blob);
+    const mismatch = this.#pinned === undefined ? undefined : judgePin(this.#pinned, blob);
+    return mismatch ?? judgeHostKey(this.#lines, hostNamesOf(this.#host), blob);
   }
 
   async record(blob: Uint8Array): Promise<void> {

@@ -41,6 +41,8 @@ export interface ResolvedKnownHosts {
   readonly files?: readonly string[];
   /** Absolute path of the file that new keys go to, or `false` to refuse unknown hosts. */
   readonly record: string | false;
+  /** Whether the files also judge a key that is pinned. */
+  readonly judgePinned: boolean;
 }
 
 /** SSH options with every default filled in. */
@@ -101,7 +103,11 @@ export const SSH_OPTION_KEYS: ReadonlySet<string> = new Set<keyof SshOptions>([
   "user",
 ]);
 
-const KNOWN_HOSTS_KEYS: ReadonlySet<string> = new Set<keyof KnownHostsOptions>(["files", "record"]);
+const KNOWN_HOSTS_KEYS: ReadonlySet<string> = new Set<keyof KnownHostsOptions>([
+  "files",
+  "judgePinned",
+  "record",
+]);
 
 /**
  * Checks and completes SSH options.
@@ -126,7 +132,6 @@ export function resolveSshOptions(options: SshOptions): ResolvedSshOptions {
   const keyDirectory = options.keyDirectory === undefined
     ? join(paths.home(), ".ssh")
     : paths.read(options.keyDirectory, safe`keyDirectory`);
-  const judgesByFiles = fingerprint === undefined && !insecureAcceptAnyHostKey;
   return {
     host: readHostOption(options.host),
     ...defined("port", readPort(options.port)),
@@ -141,7 +146,10 @@ export function resolveSshOptions(options: SshOptions): ResolvedSshOptions {
       join(keyDirectory, "config"),
     ...defined("jump", readJumps(options.jump)),
     ...defined("fingerprint", fingerprint),
-    knownHosts: readKnownHosts(options.knownHosts, paths, { judgesByFiles }),
+    knownHosts: readKnownHosts(options.knownHosts, paths, {
+      isPinned: fingerprint !== undefined,
+      acceptsAny: insecureAcceptAnyHostKey,
+    }),
     insecureAcceptAnyHostKey,
     connectTimeoutMs: readMs(options.connectTimeoutMs, safe`connectTimeoutMs`, {
       min: 1,
@@ -158,17 +166,18 @@ export function resolveSshOptions(options: SshOptions): ResolvedSshOptions {
 function readKnownHosts(
   knownHosts: unknown,
   paths: PathReader,
-  rules: { readonly judgesByFiles: boolean },
+  { isPinned, acceptsAny }: { readonly isPinned: boolean; readonly acceptsAny: boolean },
 ): ResolvedKnownHosts {
-  const given: { files?: unknown; record?: unknown } = knownHosts === undefined
-    ? {}
-    : requireObject(knownHosts, safe`'knownHosts'`, KNOWN_HOSTS_KEYS);
+  const given: { files?: unknown; judgePinned?: unknown; record?: unknown } =
+    knownHosts === undefined ? {} : requireObject(knownHosts, safe`'knownHosts'`, KNOWN_HOSTS_KEYS);
   const files = paths.readList(given.files, safe`knownHosts.files`);
   const record = paths.readOrFalse(given.record, safe`knownHosts.record`);
+  const judgePinned = resolveFlag(given.judgePinned, safe`knownHosts.judgePinned`);
+  const judgesByFiles = !acceptsAny && (!isPinned || judgePinned);
   return {
     ...defined("files", files),
     // Without files to judge by, nothing is written down, and no home directory is needed.
-    record: record ??
-      (rules.judgesByFiles ? join(paths.home(), ".execkit", "known_hosts") : false),
+    record: record ?? (judgesByFiles ? join(paths.home(), ".execkit", "known_hosts") : false),
+    judgePinned,
   };
 }

@@ -32,6 +32,13 @@ export interface KnownHostsOptions {
    * that are not known. Default: `~/.execkit/known_hosts`.
    */
   record?: string | false;
+  /**
+   * Whether the files also judge a key that `fingerprint` pins: one that is changed or revoked is
+   * refused all the same, and an unknown one is recorded or refused as without a pin. For a
+   * fingerprint that comes from somebody who may not overrule the files. Default: false, the pin
+   * decides alone and no file is read.
+   */
+  judgePinned?: boolean;
 }
 
 /** The machine of an SSH session, and how to prove who is who. */

@@ -103,6 +103,25 @@ describe("SessionFiles.write() that fails", () => {
     }
   });
 
+  it("says that a file system is read-only, in every shell", { skip: NOT_ROOT }, async () => {
+    using folder = makeFolder();
+    execFileSync("mount", ["-t", "tmpfs", "execkit-test", folder.path]);
+    try {
+      writeFileSync(join(folder.path, "f"), OLD);
+      execFileSync("mount", ["-o", "remount,ro", folder.path]);
+      for (const shell of RIG_SHELLS.filter(({ skip }) => skip === false)) {
+        using tools = makeTestFolder();
+        await using rig = await FilesRig.open({ cwd: folder.path, aside: shell.prepare(tools) });
+        await refused("path_denied", rig.files.write("f", "new"));
+        await refused("path_denied", rig.files.write("new", "new"));
+        await refused("path_denied", rig.files.write("a/b", "new", { createParents: true }));
+      }
+      assertUntouched(folder.path);
+    } finally {
+      execFileSync("umount", [folder.path]);
+    }
+  });
+
   it("leaves the old file when a quota is reached", async () => {
     for (const shell of RIG_SHELLS.filter(({ skip }) => skip === false)) {
       using folder = makeFolder();

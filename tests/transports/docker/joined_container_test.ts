@@ -51,6 +51,17 @@ describe("a session in a joined container", () => {
     });
   }
 
+  // Then the kernel lets nobody look at what the first process of the exec is.
+  it("opens as root where the container runs as another user, and ends all", { skip }, async () => {
+    await using container = await startContainer("busybox", "--user=1000");
+    const before = await processesIn(container);
+    const session = await open(container, "root");
+    assert.equal((await session.exec("id -u")).stdout, "0\n");
+    await session.exec(STUBBORN);
+    await session.close();
+    await untilOnly(container, before);
+  });
+
   it("leaves nothing behind when its program is killed, with the documented flags", {
     skip,
   }, async () => {

@@ -5,16 +5,11 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import type { SshOptions } from "../../../src/transports/ssh/ssh_options.ts";
 import { openSsh, refusedSsh, runOverSsh } from "../../support/ssh_sessions.ts";
-import { makeKey, SSHD_SKIP, TestSshd } from "../../support/sshd.ts";
+import { fingerprintOf, makeKey, SSHD_SKIP, TestSshd } from "../../support/sshd.ts";
 
 /** Nothing but the greeting may have been said to a host that was not accepted. */
 function assertNobodyLoggedIn(server: TestSshd): void {
   assert.doesNotMatch(server.log, /Accepted|Failed|Postponed/);
-}
-
-function fingerprintOf(keyPath: string): string {
-  const said = execFileSync("ssh-keygen", ["-l", "-f", `${keyPath}.pub`], { encoding: "utf8" });
-  return said.split(" ")[1] ?? "";
 }
 
 describe("the verification of a host's key, end to end", { skip: SSHD_SKIP }, () => {
@@ -141,6 +136,21 @@ describe("the verification of a host's key, end to end", { skip: SSHD_SKIP }, ()
     const wrong = `SHA256:${"A".repeat(43)}`;
     const error = await refusedSsh(server.options({ fingerprint: wrong }), "host_key_changed");
     assert.ok(error.message.includes(fingerprint));
+  });
+
+  it("holds a pinned key against the files too when they are to judge it", async () => {
+    const server = await start();
+    const fingerprint = fingerprintOf(join(server.path, "host_ed25519"));
+    const judging = (text: string) => {
+      const file = join(server.path, `known_${crypto.randomUUID()}`);
+      writeFileSync(file, text, { mode: 0o600 });
+      const knownHosts = { files: [file], record: false, judgePinned: true } as const;
+      return server.options({ fingerprint, knownHosts });
+    };
+    await refusedSsh(judging(""), "host_key_unknown");
+    await refusedSsh(judging(server.knownHostsLine("ed25519", "@revoked *")), "host_key_refused");
+    assertNobodyLoggedIn(server);
+    assert.equal(await runOverSsh(judging(server.knownHostsLine())), "in\n");
   });
 
   it("does not share a connection that was accepted by weaker rules", async () => {

@@ -24,7 +24,7 @@ describe("resolveSshOptions()", () => {
       host: "example",
       keyDirectory: join(home, ".ssh"),
       configFile: join(home, ".ssh", "config"),
-      knownHosts: { record: join(home, ".execkit", "known_hosts") },
+      knownHosts: { record: join(home, ".execkit", "known_hosts"), judgePinned: false },
       insecureAcceptAnyHostKey: false,
       connectTimeoutMs: 15_000,
       keepaliveIntervalMs: 5_000,
@@ -48,6 +48,7 @@ describe("resolveSshOptions()", () => {
     assert.deepEqual(resolved.knownHosts, {
       files: [join(homedir(), "known"), "/etc/known"],
       record: join(homedir(), "new"),
+      judgePinned: false,
     });
   });
 
@@ -68,6 +69,10 @@ describe("resolveSshOptions()", () => {
 
   it("records nothing by itself when a fingerprint is pinned", () => {
     assert.equal(resolveSshOptions(given({ fingerprint: PIN })).knownHosts.record, false);
+    const judged = resolveSshOptions(
+      given({ fingerprint: PIN, knownHosts: { judgePinned: true } }),
+    );
+    assert.equal(judged.knownHosts.record, join(homedir(), ".execkit", "known_hosts"));
   });
 
   it("takes hosts as people write them", () => {

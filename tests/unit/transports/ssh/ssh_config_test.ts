@@ -228,6 +228,20 @@ describe("resolveHost()", () => {
     assert.match(String(host.identityAgent), /^\/.*\/agent$/);
   });
 
+  it("lets no user's name choose a file", async () => {
+    using directory = new TestDirectory();
+    directory.write(
+      "config",
+      "UserKnownHostsFile /etc/known/%r/hosts\nHost b\n IdentityFile %%r\n",
+    );
+    for (const user of ["../../tmp/evil", "..", ".", "/etc"]) {
+      await assert.rejects(resolve(directory, "a", { user }), failure("invalid_config", /%r/));
+    }
+    const host = await resolve(directory, "b", { user: "..me" });
+    assert.deepEqual(host.userKnownHostsFiles, ["/etc/known/..me/hosts"]);
+    assert.deepEqual(host.identityFiles, [directory.at("%r")]);
+  });
+
   it("reads what else a connection needs", async () => {
     using directory = new TestDirectory();
     const config = [
