@@ -127,6 +127,8 @@ export interface GroupNode {
   readonly isChain?: true;
   /** The variable that a loop sets. */
   readonly variable?: string;
+  /** True for a coprocess: what it reads comes from the commands behind it. */
+  readonly isFed?: true;
 }
 
 /** A function's definition. */

@@ -58,7 +58,8 @@ export function readVim(run: ProgramRun, door: FinderDoor): void {
   const spec = programSpec(run.baseName);
   if (spec !== undefined) runBySpec(spec, run, door);
   const { input } = run;
-  const isTerminal = input.kind === "file" && /^\/dev\/(?:tty|null)$/.test(input.path.shape);
+  const isTerminal = input.kind === "file" && input.path.shape === "/dev/tty" ||
+    input.kind === "text" && input.text === "";
   // A lone dash is the text to edit.
   const isText = run.args.some(({ value }) => value === "-");
   if (input.kind !== "none" && !isTerminal && !isText) door.addCode(run, "vim");
