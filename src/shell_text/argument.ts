@@ -144,7 +144,7 @@ export interface CodeText {
 }
 
 /** Stands in code for what is not known; no program has this name. */
-const UNKNOWN_CODE = "${EXECKIT_UNKNOWN}";
+export const UNKNOWN_CODE = "${EXECKIT_UNKNOWN}";
 
 /**
  * An argument as the code that a shell would be given.

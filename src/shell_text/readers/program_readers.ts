@@ -38,6 +38,7 @@ import {
   readVirtTools,
 } from "./launcher_readers.ts";
 import { readShell, readSource, SHELLS } from "./shell_reader.ts";
+import { readSqlClient } from "./sql_reader.ts";
 import { readAwk, readSed } from "./text_readers.ts";
 import {
   readAws,
@@ -45,7 +46,6 @@ import {
   readGdb,
   readMake,
   readPipeOutputs,
-  readSqlClient,
   readTar,
   readTracer,
   readVim,

@@ -87,33 +87,6 @@ export function readMake(run: ProgramRun, door: FinderDoor): void {
   });
 }
 
-const SQL_ESCAPE =
-  /(?:^|\n)[^\S\n]*(?:\\!|\\(?:o|g|gx|w|copy)\b[^\n]*[|]|\\copy\b[^\n]*\bprogram\b|\.(?:she?(?:ll?)?\b|shell|sys?\w*|load?\b|exc\w*|ed\w*|[ior]\w*[^\n|]*\|)|system\b|\\i\b|source\b|\\\.)|\bfrom\s+program\b|\bto\s+program\b|\bload_extension\s*\(|\bxp_cmdshell\b|\bsys_exec\s*\(|\binto\s+(?:outfile|dumpfile)\b/i;
-
-/** Reads database clients: escapes to the shell in what they are given. */
-export function readSqlClient(run: ProgramRun, door: FinderDoor): void {
-  const texts = run.args.map((argument) =>
-    door.codeOf(argument, run).text.replace(/^-[ce]|^--\w+=/, "")
-  );
-  const inputs = [run.input, ...run.args.flatMap((_, at) => sqlFileInput(at, run, door) ?? [])];
-  const isUnread = inputs.slice(1).some(({ kind }) => kind !== "text");
-  for (const input of inputs) if (input.kind === "text") texts.push(input.text);
-  const isCut = inputs.some((input) => input.kind === "text" && input.isCut);
-  if (isUnread || isCut || texts.some((text) => SQL_ESCAPE.test(text))) {
-    door.addCode(run, "sql", run.args);
-  }
-}
-
-/** What a file of statements holds that is no file. */
-function sqlFileInput(at: number, run: ProgramRun, door: FinderDoor): Input | undefined {
-  const argument = run.args[at];
-  const option = /^(?:--?init|-f|--file)(?:=|$)|^-f/.exec(argument?.shape ?? "")?.[0];
-  if (argument === undefined || option === undefined) return undefined;
-  const isAlone = argument.shape === option && !option.endsWith("=");
-  const path = isAlone ? run.args[at + 1] : argumentTail(argument, option.length);
-  return path === undefined ? undefined : scriptInput(path, run, door);
-}
-
 /** Reads `ffmpeg`: an output that starts with a bar is a program. */
 export function readPipeOutputs(run: ProgramRun, door: FinderDoor): void {
   for (const argument of run.args) {

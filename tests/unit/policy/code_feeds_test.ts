@@ -117,3 +117,69 @@ describe("decide() with standard input from elsewhere", () => {
     }
   });
 });
+
+describe("decide() with a database client", () => {
+  it("takes statements that are not known for code", () => {
+    const commands = [
+      "tr a b <f | sqlite3 d",
+      "cat f | psql",
+      "pg_dump a | psql b",
+      "exec 3<f; mysql db <&3",
+      "mysql < <(cat f)",
+      'sqlite3 d "$x"',
+      'sqlite3 -cmd "$x" d',
+      'psql -c "$x"',
+      'psql --command="$(cat f)"',
+      'mysql -e "$x"',
+      'echo "$x" | sqlite3 d',
+      'sqlite3 d <<<"select 1; $x"',
+      "psql <<E\n$x\nE",
+      "xargs sqlite3 d",
+      "f() { sqlite3 d; }; cat f | f",
+      "printf '.shell touch x' >f; sqlite3 d <f",
+      "printf '.shell touch x' >f; sqlite3 d -init f",
+      "psql -f <(cat f)",
+    ];
+    assert.deepEqual(otherThan("unreadable_code", commands), []);
+  });
+
+  it("takes a file of them for a script", () => {
+    const commands = ["psql -f f.sql", "psql <f.sql", "sqlite3 d <f.sql", "sqlite3 -init f.sql d"];
+    assert.deepEqual(otherThan("script_file", [...commands, "mysql -u root db <f.sql"]), []);
+  });
+
+  it("knows where a client runs a program by itself", () => {
+    const commands = [
+      "psql -o '|touch x'",
+      "psql --output='|touch x' -c 'select 1'",
+      'psql -o "$x" -c "select 1"',
+      "psql <<<'select 1 \\! touch x'",
+      "psql <<<'select 1 \\g |touch x'",
+      "psql <<<'\\set x `touch x`'",
+      "psql <<<'select 1 -- it'\\''s\n \\! touch x'",
+      "sqlite3 d \"select edit('x', 'touch x')\"",
+      "sqlite3 d \"select writefile('x', 1)\"",
+    ];
+    assert.deepEqual(otherThan("unreadable_code", commands), []);
+  });
+
+  it("lets known statements pass, with values in them", () => {
+    const harmless = [
+      "psql -l",
+      'psql -h "$h" -U $u "$db" -c "select 1"',
+      'psql -c "select * from t where id = $id"',
+      "psql -c '\\dt' -o out.txt",
+      "psql <<<\"select * from t where a ~ '\\.txt$' or a ~ '\\w+|b';\"",
+      "psql </dev/null",
+      "cat hosts | while read h; do psql -h $h -c 'select 1'; done",
+      'mysql -u root -p"$pw" db -e "show tables"',
+      'sqlite3 "$db" .tables',
+      "sqlite3 -init /dev/null -readonly d 'select 1' <f",
+      "find . -name '*.db' -exec sqlite3 {} .schema \\;",
+      "duckdb -csv d 'select 1'",
+      "echo \"insert into t values ('$x');\" | sqlite3 d",
+      "f() { sqlite3 d 'select 1'; }; cat f | f",
+    ];
+    assert.deepEqual(otherThan(undefined, harmless), []);
+  });
+});
