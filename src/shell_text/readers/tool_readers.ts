@@ -40,6 +40,8 @@ export function readGdb(run: ProgramRun, door: FinderDoor): void {
 
 function readGdbInput(input: Input, run: ProgramRun, door: FinderDoor): void {
   if (input.kind !== "text" || input.isCut) return door.addCode(run, "gdb");
+  // What is not known may hold a line of its own.
+  if (!input.isWhole) door.addCode(run, "gdb");
   for (const text of input.text.split("\n")) {
     if (/^\s*(?:#|$)/.test(text)) continue;
     readGdbCommand({ text, isWhole: input.isWhole }, run, door);
@@ -142,14 +144,25 @@ function oldTarOptions(letters: Argument, rest: readonly Argument[]): readonly A
   return [...args, ...values];
 }
 
+const DC = parseOptionSpec(
+  "-e= --expression= -f# --file# -i~ -h! --help! -V! --version! -x -P -R -c -C",
+);
+
 /** Reads `dc`: `!` runs a command. */
 export function readDc(run: ProgramRun, door: FinderDoor): void {
+  const { uses, operands } = readOptions(DC, run.args, "anywhere");
+  const files = uses.filter(({ mark }) => mark === "script")
+    .map((use) => optionValue(use, run.self)).concat(operands);
   const texts = run.args.map((argument) => door.codeOf(argument, run));
   if (run.input.kind === "text") texts.push(run.input);
   const isEscape = texts.some(({ text, isWhole }) => text.includes("!") || !isWhole);
   const isStream = run.input.kind !== "text" &&
     run.args.some((argument) => door.streamOf(argument) !== undefined);
   if (isEscape || isStream) door.addCode(run, "dc", run.args);
+  for (const file of files) if (door.streamOf(file) === undefined) door.addScript(file, run);
+  if (files.length > 0 || uses.some(({ name }) => /^--?e/.test(name))) return;
+  if (run.input.kind === "pipe") door.addCode(run, "dc");
+  if (run.input.kind === "file") door.addScript(run.input.path, run);
 }
 
 /** Reads `aws`: a command sent to machines. */

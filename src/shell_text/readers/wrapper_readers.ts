@@ -272,6 +272,7 @@ export function readCrontab(run: ProgramRun, door: FinderDoor): void {
   if ((file !== undefined && file.value !== "-") || input.kind !== "text") {
     return door.addCode(run, "cron", file === undefined ? [] : [file]);
   }
+  if (!input.isWhole) door.addCode(run, "cron");
   for (const line of input.text.split("\n")) {
     const command = /^\s*(?:@\w+|(?:\S+\s+){4}\S+)\s+(.*)$/.exec(line)?.[1];
     if (command === undefined || line.trimStart().startsWith("#")) continue;

@@ -183,3 +183,36 @@ describe("decide() with a database client", () => {
     assert.deepEqual(otherThan(undefined, harmless), []);
   });
 });
+
+describe("decide() with small languages that can run programs", () => {
+  it("takes text that is not known for code", () => {
+    const commands = [
+      "cat f | dc",
+      "dc <&3",
+      'dc -e "$x"',
+      "cat f | m4",
+      "m4 <<E\ndefine(x, $x)\nE",
+      "cat f | m4 a.m4 -",
+      "m4 <(cat f)",
+      "gdb -batch -x - ./a <<E\nbreak $x\nE",
+      "crontab - <<E\n$x\nE",
+      "printf '!touch x' >f; dc f",
+      "printf 'syscmd(touch x)' >f; m4 f",
+    ];
+    assert.deepEqual(otherThan("unreadable_code", commands), []);
+  });
+
+  it("takes a file for a script, and lets known text pass", () => {
+    const scripts = ["dc f", "dc <f", "dc -f f", "m4 a.m4 >b", "m4 <a.m4", "m4 -D x=1 a.m4"];
+    assert.deepEqual(otherThan("script_file", scripts), []);
+    const harmless = [
+      "dc -e '1 2 + p'",
+      "cat f | dc -e '1 p'",
+      "echo '1 2 + p' | dc",
+      "m4 <<<'define(a, b)a'",
+      "gdb -batch -x - ./a <<<bt",
+      "crontab - <<<'0 * * * * ls'",
+    ];
+    assert.deepEqual(otherThan(undefined, harmless), []);
+  });
+});
