@@ -228,8 +228,9 @@ export abstract class TextWalker {
           this.state.apart(() => this.#readNodes(piece.body, { ...scope, uncertain: true, input }));
         } else {
           this.#readWords(piece.inner, scope, output);
-          if (piece.kind === "variable" && piece.sets === true) {
-            this.#setEach(piece.name.replace(/\[.*$/s, ""), piece.inner.slice(-1), scope);
+          if (piece.kind === "variable" && piece.sets !== undefined) {
+            const name = piece.sets === "named" ? "" : piece.name.replace(/\[.*$/s, "");
+            this.#setEach(name, piece.inner.slice(-1), scope);
           }
           if (piece.kind === "variable" && piece.reads) {
             this.state.subjects.push({

@@ -9,6 +9,7 @@ import { plainName } from "../program_spec.ts";
 import {
   readAlias,
   readBind,
+  readCompletion,
   readDeclare,
   readEnable,
   readExport,
@@ -81,6 +82,7 @@ const LISTS: readonly (readonly [ProgramReader, string])[] = [
   [readHash, "hash"],
   [readEnable, "enable"],
   [readBind, "bind"],
+  [readCompletion, "complete compgen"],
   [readShellSettings, "setopt unsetopt emulate zstyle"],
   [readEnv, "env genv"],
   [readFind, "find gfind"],

@@ -216,3 +216,60 @@ describe("decide() with small languages that can run programs", () => {
     assert.deepEqual(otherThan(undefined, harmless), []);
   });
 });
+
+describe("decide() with values that name variables", () => {
+  it("does not know which variable a builtin sets, if its name is expanded", () => {
+    const commands = [
+      'read "$x" <<<./bin',
+      "read -r line $x",
+      'read -a "$x" <<<./bin',
+      'read "P$x" <<<./bin',
+      "mapfile -t -n 1 $x <f",
+      'getopts a "$x"',
+      'wait -n -p "$x"',
+      'printf -v "$x" ./bin',
+      ": ${!x:=./bin}",
+      "echo ${!x=./bin}",
+    ];
+    assert.deepEqual(otherThan("unknown_program", commands), []);
+  });
+
+  it("knows that arithmetic may set what a value names", () => {
+    const commands = [
+      "x=PATH; (( $x = 1 ))",
+      "x=BASH_ENV=7; let x",
+      "x=LD_PRELOAD=1; y=x; echo $((y))",
+      "f() { (( $1 = 1 )); }; f PATH",
+      "x='a[$'; x+='(touch y)]'; SRANDOM=x",
+    ];
+    assert.deepEqual(otherThan("unreadable_code", commands), []);
+  });
+
+  it("expands a completion's words once more", () => {
+    const policy = parsePolicyFile(JSON.stringify({
+      version: 1,
+      default: "allow",
+      rules: [{ id: "touch", decision: "deny", program: "touch" }],
+    }));
+    for (const command of ["compgen -W '$(touch x)'", "complete -W'`touch x`' y"]) {
+      assert.equal(policy.decide(requestOf(command)).rule, "touch", command);
+    }
+    assert.equal(ruleOf('compgen -W "$x"'), "unreadable_code");
+  });
+
+  it("lets everyday names and sums pass", () => {
+    const harmless = [
+      'read -r -p "$question" -t "$seconds" line',
+      'mapfile -t -n "$n" lines <f',
+      'wait "$pid"',
+      "getopts ab: option",
+      ": ${x:=1}",
+      'IFS=: read -ra parts <<<"$PATH"; echo ${#parts[@]}; for ((i=0; i<${#parts[@]}; i++)); do :; done',
+      "n=$(echo $PATH | tr : '\\n' | wc -l); ((n > 3))",
+      "unset PYTHONPATH; [[ -v KUBECONFIG ]]",
+      "while read -r n; do ((sum += n)); done <f",
+      "compgen -W 'a b' -- a",
+    ];
+    assert.deepEqual(otherThan(undefined, harmless), []);
+  });
+});
