@@ -85,6 +85,20 @@ export function unknownArgument(
 }
 
 /**
+ * Tells whether an argument stands for any number of arguments that come from elsewhere, such as
+ * `"$@"` or what `xargs` appends: the first of them may be an option. An unquoted `$file` is taken
+ * for one file.
+ *
+ * @param argument The argument.
+ * @returns True when it does.
+ */
+export function isArgumentList({ many, shape, word }: Argument): boolean {
+  if (!many || !shape.startsWith(UNKNOWN_PIECE)) return false;
+  const first = word?.pieces[0];
+  return word === undefined || (first?.kind === "variable" && /^[@*]$|\[[@*]\]/.test(first.name));
+}
+
+/**
  * An argument as a word.
  *
  * @param argument The argument.
@@ -130,7 +144,7 @@ export interface CodeText {
 }
 
 /** Stands in code for what is not known; no program has this name. */
-const UNKNOWN_CODE = "${EXECKIT_UNKNOWN}";
+export const UNKNOWN_CODE = "${EXECKIT_UNKNOWN}";
 
 /**
  * An argument as the code that a shell would be given.

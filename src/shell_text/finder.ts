@@ -21,7 +21,7 @@ import {
   MAX_SUBJECTS,
   showWords,
 } from "./finder_state.ts";
-import { givenInput, isFetched, openStream } from "./input_flow.ts";
+import { isFetched, openStream } from "./input_flow.ts";
 import { programBaseName, type ProgramSpec, programSpec } from "./program_spec.ts";
 import { readStored } from "./readers/definition_readers.ts";
 import { programReader } from "./readers/program_readers.ts";
@@ -79,7 +79,7 @@ export function findSubjects(input: FinderInput): Findings {
     shell: programBaseName(input.shell),
     via: [],
     remote: false,
-    input: givenInput(input.stdin),
+    input: state.given,
     uncertain: false,
   };
   new Finder(state).readText(input.text, scope);

@@ -6,7 +6,7 @@
 
 import type { Argument } from "./argument.ts";
 import type { Scope } from "./finder_door.ts";
-import { MAX_STDIN_CHARS } from "./input_flow.ts";
+import { givenInput, MAX_STDIN_CHARS } from "./input_flow.ts";
 import type { Span } from "./shell_tree.ts";
 import type { Definitions, Findings, Input, Subject, SubjectBase } from "./subjects.ts";
 import { ValueTracker } from "./value_tracker.ts";
@@ -51,8 +51,12 @@ export class FinderState {
   readonly expanding = new Set<string>();
   /** Functions whose bodies are being read → how often they have called themselves. */
   readonly open = new Map<string, number>();
+  /** Standard input of the whole text. */
+  readonly given: Input;
   /** Inputs of which a program has read a part. */
   readonly begun = new WeakSet<Input>();
+  /** What `exec` put in the place of an input, for what follows. */
+  readonly #replaced = new Map<Input, Input>();
   /** Files that the text writes. */
   readonly written = new WrittenFiles();
   /** What variables may hold. */
@@ -68,8 +72,10 @@ export class FinderState {
   #charsLeft: number;
 
   /** @param input The text and where it runs. */
-  constructor({ text, stdin = "", cwd, definitions = NO_DEFINITIONS }: FinderInput) {
-    this.#charsLeft = (text.length + Math.min(stdin.length, MAX_STDIN_CHARS)) * 4 + NESTED_CHARS;
+  constructor({ text, stdin, cwd, definitions = NO_DEFINITIONS }: FinderInput) {
+    const stdinChars = Math.min(stdin?.length ?? 0, MAX_STDIN_CHARS);
+    this.#charsLeft = (text.length + stdinChars) * 4 + NESTED_CHARS;
+    this.given = givenInput(stdin);
     this.cwd = cwd;
     this.readsLastWord = /(?:^|\W)_(?:\W|$)/.test(text);
     this.aliases = new Map(definitions.aliases);
@@ -89,6 +95,25 @@ export class FinderState {
   spend(chars: number): boolean {
     this.#charsLeft -= chars;
     return this.#charsLeft >= 0;
+  }
+
+  /**
+   * `exec` puts another input in the place of one.
+   *
+   * @param before What was there.
+   * @param after What is there now, or may be.
+   */
+  replaceInput(before: Input, after: Input): void {
+    if (before !== after) this.#replaced.set(before, after);
+  }
+
+  /** What became of an input. */
+  inputNow(input: Input): Input {
+    let now = input;
+    for (let next = this.#replaced.get(now); next !== undefined; next = this.#replaced.get(now)) {
+      now = next;
+    }
+    return now;
   }
 
   /** Notes why the text cannot be read; the first reason stands. */

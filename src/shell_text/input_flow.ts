@@ -43,6 +43,16 @@ export const FETCHERS: ReadonlySet<string> = new Set([
 const MAX_DEPTH = 30;
 
 /**
+ * Input of which nothing is known but that somebody else feeds it: a descriptor that was opened
+ * elsewhere, or a function's, which is called with one input or another.
+ *
+ * @returns The input; a new one each time, as inputs are told apart by what they are.
+ */
+export function unknownInput(): Input {
+  return { kind: "pipe", from: [], fetched: false, nodes: [] };
+}
+
+/**
  * The names that stand where programs are run, in all of some commands.
  *
  * @param nodes The commands.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Command, Word } from "unbash";
+import type { Command, Coproc, Word } from "unbash";
 import type { ShellNode, ShellRedirect, ShellWord, Span } from "./shell_tree.ts";
 
 /** Why a text cannot be judged: it is broken, over a cap, or read differently from shell to shell. */
@@ -72,6 +72,16 @@ export function misreadWord({ name, suffix }: Command): Word | undefined {
     end = part.end;
   }
   return undefined;
+}
+
+/**
+ * What a coprocess is beside its commands.
+ *
+ * @param node The parser's node.
+ * @returns The variable that gets its descriptors, and that others feed it.
+ */
+export function coprocess({ name }: Coproc): { readonly variable: string; readonly isFed: true } {
+  return { variable: name?.value ?? "COPROC", isFed: true };
 }
 
 /**

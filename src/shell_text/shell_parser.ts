@@ -30,6 +30,7 @@ import type {
   Span,
 } from "./shell_tree.ts";
 import {
+  coprocess,
   isMisread,
   isOddSubscript,
   misreadWord,
@@ -234,7 +235,7 @@ class TreeReader implements PieceReader {
       case "Coproc":
         // Bash writes a substitution anew before it runs it, and gives this one a name in front.
         if (this.#nestedChars > 0 && node.body.type === "Command") this.refuse(node);
-        return { ...this.#group([this.#body(node.body)]), variable: node.name?.value ?? "COPROC" };
+        return { ...this.#group([this.#body(node.body)]), ...coprocess(node) };
       case "Redirected":
         return {
           ...this.#compound(node.command),
@@ -382,9 +383,8 @@ class TreeReader implements PieceReader {
   ): ShellRedirect {
     const { body, delimiter } = node;
     if (node.closing === undefined && delimiter === undefined) this.refuse(node);
-    const strip = node.operator === "<<-"
-      ? (text: string) => text.replace(/^\t+/gm, "")
-      : (text: string) => text;
+    const indent = node.operator === "<<-" ? /^\t+/gm : "";
+    const strip = (text: string) => text.replace(indent, "");
     const read = delimiter?.quoted === true ? [] : readPieces(body, this);
     const isPlain = delimiter?.quoted === true || body.parts === undefined;
     const text = delimiter?.quoted === true

@@ -29,8 +29,11 @@ export type WordPiece =
     readonly plain: boolean;
     /** True when the value is expanded a second time, as by `${x@P}`. */
     readonly reads: boolean;
-    /** True when it is given a value, as by `${x:=1}`: that of the last inner word, if any. */
-    readonly sets?: true;
+    /**
+     * Who is given a value, as by `${x:=1}`: that of the last inner word, if any. In `${!x:=1}` it
+     * is the variable that the value names.
+     */
+    readonly sets?: "itself" | "named";
     /** True when it is the length of a value. */
     readonly isLength?: true;
     /** The inner words that may become part of its value, as in `${x:-word}`. */
@@ -127,6 +130,8 @@ export interface GroupNode {
   readonly isChain?: true;
   /** The variable that a loop sets. */
   readonly variable?: string;
+  /** True for a coprocess: what it reads comes from the commands behind it. */
+  readonly isFed?: true;
 }
 
 /** A function's definition. */

@@ -9,7 +9,7 @@ import { type Argument, codeOf, passOn, printedText, toArguments } from "./argum
 import type { Scope } from "./finder_door.ts";
 import { namesIn } from "./evaluated_names.ts";
 import { type FinderState, isDisguised, MAX_SUBJECTS } from "./finder_state.ts";
-import { isFetched, openStream, programsIn, redirectInput } from "./input_flow.ts";
+import { isFetched, openStream, programsIn, redirectInput, unknownInput } from "./input_flow.ts";
 import { programBaseName } from "./program_spec.ts";
 import { parseShell, type ShellDialect } from "./shell_parser.ts";
 import {
@@ -68,7 +68,10 @@ export abstract class TextWalker {
   }
 
   #readNodes(nodes: readonly ShellNode[], scope: Scope): void {
-    for (const node of nodes) this.#readNode(node, scope);
+    for (const node of nodes) {
+      const input = this.state.inputNow(scope.input);
+      this.#readNode(node, input === scope.input ? scope : { ...scope, input });
+    }
   }
 
   #readNode(node: ShellNode, scope: Scope): void {
@@ -84,8 +87,9 @@ export abstract class TextWalker {
     };
     if (node.variable !== undefined) this.#setEach(node.variable, node.words, inner);
     this.#readWords(node.words, scope);
-    const input = this.#readRedirects(node.redirects, inner, programsIn(node.body)[0]);
-    const body = () => this.#readNodes(node.body, { ...inner, input: input ?? scope.input });
+    const input = this.#readRedirects(node.redirects, inner, programsIn(node.body)[0]) ??
+      (node.isFed === true ? unknownInput() : scope.input);
+    const body = () => this.#readNodes(node.body, { ...inner, input });
     if (node.uncertain) this.state.apart(body);
     else body();
   }
@@ -139,7 +143,7 @@ export abstract class TextWalker {
     // Where it is called it may have this input, or another one.
     const input: Input = outer.input.kind === "text"
       ? { ...outer.input, isWhole: false }
-      : { kind: "none" };
+      : unknownInput();
     this.#readNode(node.body, { ...outer, uncertain: true, input });
     this.state.open.delete(node.name);
     this.state.cwd = cwd;
@@ -177,10 +181,23 @@ export abstract class TextWalker {
       const before = { ...scope, origin: scope.origin ?? assignment.at };
       this.#setEach(name, value === undefined ? words : [value], before, source);
     }
-    const input = this.#readRedirects(node.redirects, scope, name, { output, printed }) ??
-      scope.input;
+    const fed = this.#readRedirects(node.redirects, scope, name, { output, printed });
+    if (fed !== undefined && name === "exec" && args.length === 1) this.#replaceInput(fed, scope);
+    const input = fed ?? scope.input;
     const variables = node.assignments.map((assignment) => assignment.name);
     this.run(args, { scope, input, variables, isDirect: true });
+  }
+
+  /** `exec <file` is the shell's own input from there on, where it is reached. */
+  #replaceInput(fed: Input, { input, uncertain }: Scope): void {
+    // Where it may not be reached, what a text says counts beside what is not known.
+    const mayBe = input.kind === "text" ? { ...input, isWhole: false } : unknownInput();
+    const now = !uncertain || input.kind === "none" ? fed : mayBe;
+    this.state.replaceInput(input, now);
+    // A function does it for those who call it.
+    if (this.state.open.size > 0) {
+      this.state.replaceInput(this.state.inputNow(this.state.given), mayBe);
+    }
   }
 
   /** A variable that gets one word or another; no word when its values are not known. */
@@ -211,8 +228,9 @@ export abstract class TextWalker {
           this.state.apart(() => this.#readNodes(piece.body, { ...scope, uncertain: true, input }));
         } else {
           this.#readWords(piece.inner, scope, output);
-          if (piece.kind === "variable" && piece.sets === true) {
-            this.#setEach(piece.name.replace(/\[.*$/s, ""), piece.inner.slice(-1), scope);
+          if (piece.kind === "variable" && piece.sets !== undefined) {
+            const name = piece.sets === "named" ? "" : piece.name.replace(/\[.*$/s, "");
+            this.#setEach(name, piece.inner.slice(-1), scope);
           }
           if (piece.kind === "variable" && piece.reads) {
             this.state.subjects.push({
@@ -253,7 +271,11 @@ export abstract class TextWalker {
     for (const redirect of redirects) {
       const { target, mode, feedsInput, variable } = redirect;
       if (variable !== undefined) this.#setDescriptor(variable, redirect, scope);
-      if (target === undefined || mode === "descriptor") continue;
+      if (target === undefined) continue;
+      if (mode === "descriptor") {
+        if (feedsInput) input = copiedInput(target.source, input ?? scope.input);
+        continue;
+      }
       this.#readWords([target], scope, printed?.output);
       const path = this.#toArguments(target, scope)[0];
       if (path === undefined) continue;
@@ -294,8 +316,15 @@ export abstract class TextWalker {
 
   #inputFrom(path: Argument, scope: Scope): Input {
     if (openStream(path.shape) === "input" && path.shape !== "-") return scope.input;
+    if (path.value === "/dev/null") return { kind: "text", text: "", isWhole: true };
     return redirectInput(path, (word) => codeOf(word, scope.positionals));
   }
+}
+
+/** What `<&3` makes standard input. */
+function copiedInput(descriptor: string, own: Input): Input {
+  if (/^0-?$/.test(descriptor)) return own;
+  return descriptor === "-" ? { kind: "none" } : unknownInput();
 }
 
 function dialectOf(shell: string): ShellDialect {

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { variableEffect } from "./environment_table.ts";
 import type { KnownVariables, SubjectBase } from "./subjects.ts";
 import type { ValueSources } from "./value_sources.ts";
 
@@ -15,7 +16,7 @@ import type { ValueSources } from "./value_sources.ts";
 const HOLD_TEXT = ["BASH_COMMAND", "BASH_EXECUTION_STRING", "BASH_ARGV", "BASH_ARGV0", "PWD"]
   .concat(["OLDPWD", "DIRSTACK", "PS1", "PS2", "PS4", "HISTFILE", "BASH_ALIASES", "BASH_CMDS"]);
 /** Variables that the shell itself keeps as integers: setting them evaluates the value. */
-const SHELL_INTEGERS = ["RANDOM", "OPTIND", "HISTCMD"];
+const SHELL_INTEGERS = ["RANDOM", "SRANDOM", "OPTIND", "HISTCMD"];
 /** Evaluations of a text that are kept apart; further ones are taken together. */
 const MAX_USES = 200;
 
@@ -96,7 +97,9 @@ export class ValueTracker {
   #settle(): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    const left = [...this.#suspects, ...HOLD_TEXT];
+    // A value that names one of these may be the left side of an assignment: `x=PATH; (($x = 1))`.
+    const loads = [...this.#heirs.keys()].filter((name) => variableEffect(name) === "loads");
+    const left = [...this.#suspects, ...HOLD_TEXT, ...loads];
     for (let name = left.pop(); name !== undefined; name = left.pop()) {
       for (const heir of this.#heirs.get(name) ?? []) {
         if (this.#suspects.has(heir)) continue;

@@ -76,7 +76,9 @@ export function innerWords(node: SyntaxNode, reader: PieceReader): ShellWord[] {
     return [...isEvaluated([word]), word];
   }
   const set = arithmeticTarget(node);
-  const pieces = set === undefined ? [] : [{ ...variable(set, true, false), sets: true as const }];
+  const pieces = set === undefined
+    ? []
+    : [{ ...variable(set, true, false), sets: "itself" as const }];
   const children: SyntaxNode[] = [];
   forEachChild(node, (child) => children.push(child));
   const inner = children.flatMap((child) => reader.inner(child));
@@ -184,7 +186,7 @@ function readParameter(
     ...variable(name, quoted, isPlain),
     inner,
     reads,
-    ...(sets ? { sets } : {}),
+    ...(sets ? { sets: part.prefix === "!" ? "named" : "itself" } as const : {}),
     ...(part.prefix === "#" ? { isLength: true } : {}),
     ...(gives.length === 0 ? {} : { gives }),
   };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { argumentTail } from "../argument.ts";
+import { type Argument, argumentTail } from "../argument.ts";
 import { hasCodeSubscript } from "../environment_table.ts";
 import type { FinderDoor, ProgramRun } from "../finder_door.ts";
 import { parseOptionSpec, readOptions } from "../option_spec.ts";
@@ -75,12 +75,28 @@ export function readExport(run: ProgramRun, door: FinderDoor): void {
 
 const READ = parseOptionSpec("-a= -d= -e -i= -n= -N= -p= -r -s -t= -u=");
 
+const MAPFILE = parseOptionSpec("-C= -c= -d= -n= -O= -s= -t -u=");
+const WAIT = parseOptionSpec("-p= -n -f");
+
+/** The words that name what a builtin sets. */
+function namesSet({ baseName, args }: ProgramRun): readonly Argument[] {
+  if (baseName === "getopts") return args.slice(1, 2);
+  const spec = baseName === "read" ? READ : baseName === "wait" ? WAIT : MAPFILE;
+  const { uses, operands } = readOptions(spec, args, "first");
+  const named = uses.flatMap(({ name, value }) =>
+    value !== undefined && (name === "-a" || name === "-p" && baseName === "wait") ? [value] : []
+  );
+  return baseName === "wait" ? named : [...named, ...operands];
+}
+
 /** Reads builtins that set the variables named in their arguments, such as `read`. */
 export function readSetters(run: ProgramRun, door: FinderDoor): void {
   const spec = run.baseName === "read" ? READ : undefined;
   const operands = spec === undefined
     ? run.args
     : readOptions(spec, run.args, "first").operands.filter(({ shape }) => !shape.startsWith("-"));
+  // It may be PATH as well as any other.
+  if (namesSet(run).some(({ shape }) => /^\w*\0/.test(shape))) door.addDynamic(run, "definition");
   for (const { value } of run.args) {
     const name = /^([A-Za-z_]\w*)(?:\[|$)/.exec(value ?? "")?.[1];
     if (name !== undefined) door.assign(name, undefined, run);
@@ -150,6 +166,20 @@ export function readPrintf(run: ProgramRun, door: FinderDoor): void {
   door.noteValue(variable, run.args.slice(1), run);
   door.evaluate(run.args.slice(0, 2), run);
   readSubscripts(run, door);
+}
+
+const COMPLETION = parseOptionSpec("-W= -A= -C= -F= -G= -P= -S= -X= -o=");
+
+/** Reads `complete` and `compgen`: a list of words is expanded once more. */
+export function readCompletion(run: ProgramRun, door: FinderDoor): void {
+  const spec = programSpec(run.baseName);
+  if (spec !== undefined) door.runSpec(spec, run);
+  for (const { name, value } of readOptions(COMPLETION, run.args, "anywhere").uses) {
+    if (name !== "-W" || value === undefined) continue;
+    const { text, isWhole } = door.codeOf(value, run);
+    if (isWhole) door.readExpansions(text, run);
+    else door.addCode(run, "shell", [value]);
+  }
 }
 
 /** Reads `hash`: with `-p` a name gets a path. */

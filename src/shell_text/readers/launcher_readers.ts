@@ -6,9 +6,9 @@
 
 import { type Argument, argumentTail, knownArgument } from "../argument.ts";
 import type { FinderDoor, ProgramRun } from "../finder_door.ts";
-import { parseOptionSpec, readOptions } from "../option_spec.ts";
+import { optionValue, parseOptionSpec, readOptions } from "../option_spec.ts";
 import { programSpec } from "../program_spec.ts";
-import { runBySpec } from "./spec_reader.ts";
+import { runBySpec, scriptInput } from "./spec_reader.ts";
 
 function readText(argument: Argument, run: ProgramRun, door: FinderDoor): void {
   door.readCode(door.codeOf(argument, run), run, { shell: "sh" });
@@ -54,11 +54,32 @@ export function readCompiler(run: ProgramRun, door: FinderDoor): void {
   bySpec(run, door);
 }
 
+const M4 = parseOptionSpec(
+  "--help! --version! -D= -U= -I= -F= -R# -B= -H= -L= -l= -o= -t= -d~ -s~ -E -G -P -Q -e -g -i --define= --undefine= " +
+    "--include= --freeze-state= --reload-state# --prefix-builtins --fatal-warnings --quiet --silent --interactive",
+);
+
 /** Reads `m4`: macros of it run commands. */
 export function readM4(run: ProgramRun, door: FinderDoor): void {
+  const { uses, operands } = readOptions(M4, run.args, "anywhere");
+  if (uses.some(({ mark }) => mark === "stop")) return;
+  const files = uses.filter(({ mark }) => mark === "script")
+    .map((use) => optionValue(use, run.self)).concat(operands);
+  const inputs = files.length === 0 ? [run.input] : [];
   const texts = run.args.map(({ shape }) => shape);
-  if (run.input.kind === "text") texts.push(run.input.text);
-  if (run.input.kind === "pipe" || texts.some((text) => /syscmd|\bmaketemp\b/.test(text))) {
+  let isUnread = false;
+  for (const file of files) {
+    const input = scriptInput(file, run, door);
+    if (input === undefined) door.addScript(file, run);
+    else if (input.kind === "none") isUnread = true;
+    else inputs.push(input);
+  }
+  for (const input of inputs) {
+    if (input.kind === "text") texts.push(input.text);
+    if (input.kind === "file") door.addScript(input.path, run);
+    isUnread ||= input.kind === "pipe" || input.kind === "text" && !input.isWhole;
+  }
+  if (isUnread || texts.some((text) => /syscmd|\bmaketemp\b/.test(text))) {
     door.addCode(run, "m4", run.args);
   }
 }

@@ -9,6 +9,7 @@ import { plainName } from "../program_spec.ts";
 import {
   readAlias,
   readBind,
+  readCompletion,
   readDeclare,
   readEnable,
   readExport,
@@ -38,6 +39,7 @@ import {
   readVirtTools,
 } from "./launcher_readers.ts";
 import { readShell, readSource, SHELLS } from "./shell_reader.ts";
+import { readSqlClient } from "./sql_reader.ts";
 import { readAwk, readSed } from "./text_readers.ts";
 import {
   readAws,
@@ -45,7 +47,6 @@ import {
   readGdb,
   readMake,
   readPipeOutputs,
-  readSqlClient,
   readTar,
   readTracer,
   readVim,
@@ -81,6 +82,7 @@ const LISTS: readonly (readonly [ProgramReader, string])[] = [
   [readHash, "hash"],
   [readEnable, "enable"],
   [readBind, "bind"],
+  [readCompletion, "complete compgen"],
   [readShellSettings, "setopt unsetopt emulate zstyle"],
   [readEnv, "env genv"],
   [readFind, "find gfind"],

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Argument } from "../argument.ts";
+import { type Argument, isArgumentList } from "../argument.ts";
 import type { FinderDoor, ProgramRun } from "../finder_door.ts";
 import { readScript } from "./spec_reader.ts";
 
@@ -66,6 +66,7 @@ export function readShell(run: ProgramRun, door: FinderDoor): void {
   if (takesText) return readText(operands, run, door);
   const [script] = operands;
   if (takesInput || script === undefined) return readInput(run, door);
+  if (isArgumentList(script)) door.addDynamic(run, "option");
   readScript(script, undefined, { ...run, baseName: run.baseName }, door);
 }
 

@@ -4,7 +4,13 @@
  * @module
  */
 
-import { type Argument, argumentTail, printedText, unknownArgument } from "../argument.ts";
+import {
+  type Argument,
+  argumentTail,
+  isArgumentList,
+  printedText,
+  unknownArgument,
+} from "../argument.ts";
 import type { FinderDoor, ProgramRun } from "../finder_door.ts";
 import { redirectInput } from "../input_flow.ts";
 import { type OptionReading, optionValue, readOptions } from "../option_spec.ts";
@@ -170,6 +176,7 @@ function runScript(
   }
   const [path] = operands;
   if (path === undefined) return door.readInput(run, spec.language ?? undefined);
+  if (isArgumentList(path)) door.addDynamic(run, "option");
   readScript(path, spec.language, run, door);
 }
 

@@ -40,6 +40,8 @@ export function readGdb(run: ProgramRun, door: FinderDoor): void {
 
 function readGdbInput(input: Input, run: ProgramRun, door: FinderDoor): void {
   if (input.kind !== "text" || input.isCut) return door.addCode(run, "gdb");
+  // What is not known may hold a line of its own.
+  if (!input.isWhole) door.addCode(run, "gdb");
   for (const text of input.text.split("\n")) {
     if (/^\s*(?:#|$)/.test(text)) continue;
     readGdbCommand({ text, isWhole: input.isWhole }, run, door);
@@ -58,7 +60,8 @@ export function readVim(run: ProgramRun, door: FinderDoor): void {
   const spec = programSpec(run.baseName);
   if (spec !== undefined) runBySpec(spec, run, door);
   const { input } = run;
-  const isTerminal = input.kind === "file" && /^\/dev\/(?:tty|null)$/.test(input.path.shape);
+  const isTerminal = input.kind === "file" && input.path.shape === "/dev/tty" ||
+    input.kind === "text" && input.text === "";
   // A lone dash is the text to edit.
   const isText = run.args.some(({ value }) => value === "-");
   if (input.kind !== "none" && !isTerminal && !isText) door.addCode(run, "vim");
@@ -84,33 +87,6 @@ export function readMake(run: ProgramRun, door: FinderDoor): void {
       door.addCode(run, "make", [argument]);
     }
   });
-}
-
-const SQL_ESCAPE =
-  /(?:^|\n)[^\S\n]*(?:\\!|\\(?:o|g|gx|w|copy)\b[^\n]*[|]|\\copy\b[^\n]*\bprogram\b|\.(?:she?(?:ll?)?\b|shell|sys?\w*|load?\b|exc\w*|ed\w*|[ior]\w*[^\n|]*\|)|system\b|\\i\b|source\b|\\\.)|\bfrom\s+program\b|\bto\s+program\b|\bload_extension\s*\(|\bxp_cmdshell\b|\bsys_exec\s*\(|\binto\s+(?:outfile|dumpfile)\b/i;
-
-/** Reads database clients: escapes to the shell in what they are given. */
-export function readSqlClient(run: ProgramRun, door: FinderDoor): void {
-  const texts = run.args.map((argument) =>
-    door.codeOf(argument, run).text.replace(/^-[ce]|^--\w+=/, "")
-  );
-  const inputs = [run.input, ...run.args.flatMap((_, at) => sqlFileInput(at, run, door) ?? [])];
-  const isUnread = inputs.slice(1).some(({ kind }) => kind !== "text");
-  for (const input of inputs) if (input.kind === "text") texts.push(input.text);
-  const isCut = inputs.some((input) => input.kind === "text" && input.isCut);
-  if (isUnread || isCut || texts.some((text) => SQL_ESCAPE.test(text))) {
-    door.addCode(run, "sql", run.args);
-  }
-}
-
-/** What a file of statements holds that is no file. */
-function sqlFileInput(at: number, run: ProgramRun, door: FinderDoor): Input | undefined {
-  const argument = run.args[at];
-  const option = /^(?:--?init|-f|--file)(?:=|$)|^-f/.exec(argument?.shape ?? "")?.[0];
-  if (argument === undefined || option === undefined) return undefined;
-  const isAlone = argument.shape === option && !option.endsWith("=");
-  const path = isAlone ? run.args[at + 1] : argumentTail(argument, option.length);
-  return path === undefined ? undefined : scriptInput(path, run, door);
 }
 
 /** Reads `ffmpeg`: an output that starts with a bar is a program. */
@@ -168,14 +144,25 @@ function oldTarOptions(letters: Argument, rest: readonly Argument[]): readonly A
   return [...args, ...values];
 }
 
+const DC = parseOptionSpec(
+  "-e= --expression= -f# --file# -i~ -h! --help! -V! --version! -x -P -R -c -C",
+);
+
 /** Reads `dc`: `!` runs a command. */
 export function readDc(run: ProgramRun, door: FinderDoor): void {
+  const { uses, operands } = readOptions(DC, run.args, "anywhere");
+  const files = uses.filter(({ mark }) => mark === "script")
+    .map((use) => optionValue(use, run.self)).concat(operands);
   const texts = run.args.map((argument) => door.codeOf(argument, run));
   if (run.input.kind === "text") texts.push(run.input);
   const isEscape = texts.some(({ text, isWhole }) => text.includes("!") || !isWhole);
   const isStream = run.input.kind !== "text" &&
     run.args.some((argument) => door.streamOf(argument) !== undefined);
   if (isEscape || isStream) door.addCode(run, "dc", run.args);
+  for (const file of files) if (door.streamOf(file) === undefined) door.addScript(file, run);
+  if (files.length > 0 || uses.some(({ name }) => /^--?e/.test(name))) return;
+  if (run.input.kind === "pipe") door.addCode(run, "dc");
+  if (run.input.kind === "file") door.addScript(run.input.path, run);
 }
 
 /** Reads `aws`: a command sent to machines. */

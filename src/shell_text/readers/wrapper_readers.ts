@@ -55,9 +55,13 @@ export function readFind(run: ProgramRun, door: FinderDoor): void {
       index > at && (value === ";" || value === "+")
     );
     const command = args.slice(at + 1, end < 0 ? args.length : end);
-    door.runArguments(command.map((word) => replaced(word, "{}")), run, {
-      input: { kind: "none" },
-    });
+    // `-ok` gives them nothing to read; the others read what find itself would.
+    const asks = argument.value?.startsWith("-ok") === true;
+    door.runArguments(
+      command.map((word) => replaced(word, "{}")),
+      run,
+      asks ? { input: { kind: "none" } } : {},
+    );
     at = end < 0 ? args.length : end;
   }
 }
@@ -101,7 +105,9 @@ export function readXargs(run: ProgramRun, door: FinderDoor): void {
   if (hasUnknown) door.addDynamic(run, "option");
   if (operands.length === 0) return;
   const place = uses.find(({ name }) => ["-I", "-i", "-J", "--replace"].includes(name));
-  const input = { input: { kind: "none" } } as const;
+  // With a list from a file, what stands on standard input is left to the program.
+  const isFromFile = uses.some(({ name }) => name === "-a" || name === "--arg-file");
+  const input = isFromFile ? {} : { input: { kind: "none" } } as const;
   if (place === undefined) return door.runArguments(withUnknown(operands, run.self), run, input);
   const mark = place.value?.value ?? "{}";
   door.runArguments(operands.map((word) => replaced(word, mark)), run, input);
@@ -266,6 +272,7 @@ export function readCrontab(run: ProgramRun, door: FinderDoor): void {
   if ((file !== undefined && file.value !== "-") || input.kind !== "text") {
     return door.addCode(run, "cron", file === undefined ? [] : [file]);
   }
+  if (!input.isWhole) door.addCode(run, "cron");
   for (const line of input.text.split("\n")) {
     const command = /^\s*(?:@\w+|(?:\S+\s+){4}\S+)\s+(.*)$/.exec(line)?.[1];
     if (command === undefined || line.trimStart().startsWith("#")) continue;

@@ -196,7 +196,9 @@ describe("decide() with standard input", () => {
       "read x",
       "crontab -",
     ];
-    for (const piece of ["\n", "[", "[`", " ", "$(", "a|", "!\n", "alter x ", "\\o"]) {
+    for (
+      const piece of ["\n", "[", "[`", " ", "$(", "a|", "!\n", "alter x ", "\\o", "\\copy ", "'"]
+    ) {
       const stdin = piece.repeat(2_000_000 / piece.length);
       for (const command of commands) {
         for (const policy of [lists, ROW_POLICIES.get("packs")]) {
