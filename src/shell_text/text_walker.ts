@@ -172,10 +172,12 @@ export abstract class TextWalker {
           : assignment.words,
         scope,
       );
-      if (isArgument) continue;
       const { name, value, words, source } = assignment;
+      // Of an array the word does not show the elements.
+      if (isArgument && value !== undefined) continue;
       const before = { ...scope, origin: scope.origin ?? assignment.at };
-      this.#setEach(name, value === undefined ? words : [value], before, source);
+      const values = value === undefined ? words.map(withoutSubscript) : [value];
+      this.#setEach(name, values, before, source);
     }
     const input = this.#readRedirects(node.redirects, scope, name, { output, printed }) ??
       scope.input;
@@ -296,6 +298,14 @@ export abstract class TextWalker {
     if (openStream(path.shape) === "input" && path.shape !== "-") return scope.input;
     return redirectInput(path, (word) => codeOf(word, scope.positionals));
   }
+}
+
+/** An array's element without a plain subscript in front of it. */
+function withoutSubscript(word: ShellWord): ShellWord {
+  const [first, ...rest] = word.pieces;
+  const subscript = first?.kind === "text" ? /^\[[\w.-]*\]\+?=/.exec(first.text)?.[0] : undefined;
+  if (first?.kind !== "text" || subscript === undefined) return word;
+  return { ...word, pieces: [{ ...first, text: first.text.slice(subscript.length) }, ...rest] };
 }
 
 function dialectOf(shell: string): ShellDialect {

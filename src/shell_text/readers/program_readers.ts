@@ -17,9 +17,9 @@ import {
   readLet,
   readMapfile,
   readPrintf,
+  readSet,
   readSetters,
   readShellSettings,
-  readStored,
   readTest,
 } from "./definition_readers.ts";
 import { readGit } from "./git_reader.ts";
@@ -74,10 +74,10 @@ const LISTS: readonly (readonly [ProgramReader, string])[] = [
   [readExport, "export readonly"],
   [readSetters, "read getopts wait"],
   [readMapfile, "mapfile readarray"],
-  [readStored, "set"],
+  [readSet, "set"],
   [readLet, "let"],
   [readTest, "test ["],
-  [readPrintf, "printf"],
+  [readPrintf, "printf print"],
   [readHash, "hash"],
   [readEnable, "enable"],
   [readBind, "bind"],
