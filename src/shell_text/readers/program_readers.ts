@@ -107,11 +107,11 @@ const LISTS: readonly (readonly [ProgramReader, string])[] = [
   [readAws, "aws"],
   [readSocat, "socat"],
   [readMan, "man"],
-  [readCompiler, "gcc g++ cc c++"],
+  [readCompiler, "gcc g++ cc c++ c89 c99"],
   [readM4, "m4"],
   [readCapsh, "capsh"],
   [readApt, "apt apt-get aptitude"],
-  [readRpm, "rpm rpmbuild rpmspec"],
+  [readRpm, "rpm rpmbuild rpmspec rpmquery rpmverify rpmdb"],
   [readNpm, "npm pnpm yarn"],
   [readIp, "ip"],
   [readVirsh, "virsh"],
@@ -134,5 +134,7 @@ const READERS = new Map(
 export function programReader(baseName: string): ProgramReader | undefined {
   if (/^ld(?:-linux.*|-musl.*)?\.so/.test(baseName)) return readLoader;
   if (/^ld-(?:linux|musl)/.test(baseName)) return readLoader;
+  // A compiler for another machine, or of a version.
+  if (/^[\w-]+-(?:gcc|g\+\+)$/.test(baseName)) return readCompiler;
   return READERS.get(baseName) ?? READERS.get(plainName(baseName));
 }
