@@ -18,7 +18,7 @@ const REMOTE_PATH = /^(?:[^/@:\s\0]*@)?(\[[^\]]+\]|[\w.-]+):(?!\/\/)/;
  */
 export function hostsOf(view: ArgumentsView): readonly (string | undefined)[] {
   const urls = view.values.filter(({ option }) =>
-    /^(?:--url|--proxy|-x|--resolve|--connect-to|-J)$/.test(option)
+    /^(?:--url|--proxy|-x|--resolve|--dns-servers|--connect-to|-J)$/.test(option)
   );
   const named = [...view.operands, ...urls.map(({ value }) => value)];
   if (/^(?:ssh|mosh|autossh|telnet|nc|ncat|netcat|ping|sftp|ftp)$/.test(view.program)) {
@@ -26,10 +26,13 @@ export function hostsOf(view: ArgumentsView): readonly (string | undefined)[] {
     return first === undefined ? [] : [hostOfLogin(first)];
   }
   const isFetcher = /^(?:curl|wget|http|https|xh|aria2c)$/.test(view.program);
-  return named.flatMap((argument) => {
+  // It leads a name to another address.
+  const isLed = urls.some(({ option }) => option === "--resolve" || option === "--dns-servers");
+  const led: readonly (string | undefined)[] = isLed ? [undefined] : [];
+  return led.concat(named.flatMap((argument) => {
     const host = hostOfArgument(argument, isFetcher);
     return host === null ? [] : [host];
-  });
+  }));
 }
 
 function hostOfLogin({ shape, value }: Argument): string | undefined {

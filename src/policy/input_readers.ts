@@ -35,13 +35,15 @@ const SHELL_OPENERS: ReadonlySet<string> = new Set([
   ...["picocom"],
 ]);
 const CODE_READERS =
-  /^(?:less|more|most|man|ftp|sftp|lftp|gdb|lldb|psql|mysql|mariadb|sqlite3|redis-cli|mongosh|mongo|bc|dc|nano|pico|emacs|crontab|git|top|htop|info|tclsh|mail|mutt|fzf|awk|gawk|sed|make)$/;
+  /^(?:less|more|most|man|ftp|sftp|lftp|gdb|lldb|psql|mysql|mariadb|sqlite3|redis-cli|mongosh|mongo|bc|dc|nano|pico|emacs|crontab|git|top|htop|info|tclsh|mail|mutt|fzf|awk|gawk|sed|make|visudo|vipw|vigr|sudoedit|hg|svn|bzr|tig|gh|bat|journalctl|perldoc|pydoc3?|w3m|lynx|zdb|nslookup)$/;
 /** What reads data, or nothing. A package manager is none: its installers ask, and open shells. */
 const DATA_READERS =
   /^(?:cat|tac|tee|head|tail|wc|sort|uniq|grep|cut|tr|read|passwd|ssh-keygen|ssh-add|gpg|openssl|sleep|ping|rm|cp|mv|dd|base64|md5sum|sha256sum|xxd|nl|rev|fold|fmt|jq|echo|printf|true|false|test|\[|:|cd|pwd|ls|stat|date|mkdir|touch|mktemp|basename|dirname|readlink|realpath|stty|export|unset|local|exit|return|wait|trap|set|shopt)$/;
 /** Words by which a program of any name opens a shell: `poetry shell`, `vagrant ssh`. */
 const SHELL_WORDS =
   /^(?:shell|sh|bash|zsh|ssh|exec|attach|console|develop|login|run-shell|start-session)$/;
+/** Words by which a program of any name opens an editor: `systemctl edit`. */
+const EDITOR_WORDS = /^(?:edit|edit-.+)$/;
 const RANK = ["data", "unknown", "code", "shell"] as const;
 
 /**
@@ -69,7 +71,8 @@ function readerOf(subject: Subject): InputReader {
   if (SHELLS.has(name) || SHELL_OPENERS.has(name)) return "shell";
   if (CODE_READERS.test(name) || programSpec(name)?.language !== undefined) return "code";
   if (DATA_READERS.test(name) && isInstalled(subject.name)) return "data";
-  return opensShell(name, subject) ? "shell" : "unknown";
+  if (opensShell(name, subject)) return "shell";
+  return subject.args.some(({ value }) => EDITOR_WORDS.test(value ?? "")) ? "code" : "unknown";
 }
 
 /** A path elsewhere may be a copy of a shell under the name of a reader of data. */

@@ -27,17 +27,34 @@ export interface KnownPath {
  */
 export function resolvePath(argument: Argument, cwd: string | undefined): KnownPath {
   const { shape } = argument;
-  const unknown = shape.search(/[\0*?[{]/);
+  const unknown = shape.search(/[\0*?[{]|[@+!]\(/);
   const isWhole = unknown < 0;
-  const hasParent = !isWhole && /(?:^|\/)\.\.(?:\/|$)/.test(shape.slice(unknown));
+  const hasParent = !isWhole &&
+    shape.slice(shape.lastIndexOf("/", unknown) + 1).split("/").some(mayBeParent);
   if (unknown === 0 && shape.startsWith("\0")) {
     return { text: shape, isWhole: false, isRooted: false };
   }
   const head = isWhole ? shape : shape.slice(0, shape.lastIndexOf("/", unknown) + 1);
   const text = normalizePath(head, cwd);
   // An expanded part can hold slashes and `..`.
-  const isFree = shape.includes("\0") || hasParent;
+  const isFree = shape.includes("\0") || hasParent || mayBeElsewhere(shape);
   return { text, isWhole, isRooted: /^[~/]/.test(text) && !isFree };
+}
+
+/** Whether a part between slashes may expand to `..`; braces may cut it in pieces. */
+function mayBeParent(part: string): boolean {
+  // Older shells give `..` for `.*`.
+  if (part === ".." || /^\.(?:[.*?]+$|[[@+!?*])/.test(part)) return true;
+  if (/[@+!?*]\(/.test(part)) return part.includes(".");
+  if (!/[{},]/.test(part)) return false;
+  const dots = part.split(/[{},]/).filter((piece) => /^[.*?]+$/.test(piece)).join("");
+  return dots.includes("..") || (dots.includes(".") && dots.length > 1);
+}
+
+/** Whether a path's start may become an absolute one: `{x,/etc}`, `{,x}/etc`, `~{root,x}`. */
+function mayBeElsewhere(shape: string): boolean {
+  if (/^~[^/]*[*?[{]/.test(shape)) return true;
+  return shape.startsWith("{") && /[{,](?:[/~},]|$)/.test(shape);
 }
 
 /**
@@ -132,7 +149,7 @@ export function isOwnTree(argument: Argument, cwd: string | undefined): boolean 
   const { shape } = argument;
   if (shape.startsWith("\0") || shape.startsWith("~")) return false;
   const path = resolvePath(argument, undefined);
-  if (shape.includes("\0")) return false;
+  if (shape.includes("\0") || !resolvePath(argument, cwd ?? "/").isRooted) return false;
   const own = normalizePath(shape, undefined);
   if (shape.startsWith("/")) {
     if (/^\/(?:tmp|var\/tmp)\/[^/*?[{]+/.test(own)) return true;

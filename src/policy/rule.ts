@@ -289,15 +289,22 @@ function matchHosts(view: ArgumentsView, patterns: readonly string[], allows: bo
   return parts.length === 0 ? "no" : all(...parts);
 }
 
-/** Operands, and what may be a path in options: `-t/etc`, `--target-directory=$x`. */
+/** Operands, and what may be a path in options: `-t/etc`, `--target-directory=$x`, `of=/etc/x`. */
 function pathsOf(subject: ProgramSubject): readonly Argument[] {
   const { operands, values } = viewOf(subject);
+  const named = operands.flatMap((argument) => {
+    const at = /^[A-Za-z][\w-]*=(?=[/~.\0])/.exec(argument.shape)?.[0].length;
+    return at === undefined ? [] : [argumentTail(argument, at)];
+  });
+  // A file that is opened for it, and that it is told to read.
+  const { input } = subject;
+  const isRead = input.kind === "file" && operands.some(({ value }) => value === "-");
   const given = values.map(({ value }) => value).filter(({ shape }) => /[/~\0]|^\.\.$/.test(shape));
   const attached = subject.args.flatMap((argument) => {
     const at = /^-[^-/~\0=]*(?=[/~\0])/.exec(argument.shape)?.[0].length;
     return at === undefined ? [] : [argumentTail(argument, at)];
   });
-  return [...operands, ...given, ...attached];
+  return [...operands, ...named, ...given, ...attached, ...(isRead ? [input.path] : [])];
 }
 
 function matchPaths(subject: Subject, path: PathPredicate, allows: boolean): Certainty {

@@ -263,8 +263,8 @@ class Finder extends TextWalker implements FinderDoor {
 
   assign(name: string, value: Argument | undefined, by: ProgramRun): void {
     if (value !== undefined && name !== "") this.noteValue(name, [value], by);
-    const effect = variableEffect(name);
     const text = value?.value;
+    const effect = variableEffect(name, text, by.scope.shell);
     // Arithmetic runs the substitutions in the subscripts of a value.
     const stored = value === undefined ? "" : this.codeOf(value, by).text;
     if (hasCodeSubscript(stored)) this.readExpansions(stored, by);

@@ -176,10 +176,12 @@ export abstract class TextWalker {
           : assignment.words,
         scope,
       );
-      if (isArgument) continue;
       const { name, value, words, source } = assignment;
+      // Of an array the word does not show the elements.
+      if (isArgument && value !== undefined) continue;
       const before = { ...scope, origin: scope.origin ?? assignment.at };
-      this.#setEach(name, value === undefined ? words : [value], before, source);
+      const values = value === undefined ? words.map(withoutSubscript) : [value];
+      this.#setEach(name, values, before, source);
     }
     const fed = this.#readRedirects(node.redirects, scope, name, { output, printed });
     if (fed !== undefined && name === "exec" && args.length === 1) this.#replaceInput(fed, scope);
@@ -325,6 +327,14 @@ export abstract class TextWalker {
 function copiedInput(descriptor: string, own: Input): Input {
   if (/^0-?$/.test(descriptor)) return own;
   return descriptor === "-" ? { kind: "none" } : unknownInput();
+}
+
+/** An array's element without a plain subscript in front of it. */
+function withoutSubscript(word: ShellWord): ShellWord {
+  const [first, ...rest] = word.pieces;
+  const subscript = first?.kind === "text" ? /^\[[\w.-]*\]\+?=/.exec(first.text)?.[0] : undefined;
+  if (first?.kind !== "text" || subscript === undefined) return word;
+  return { ...word, pieces: [{ ...first, text: first.text.slice(subscript.length) }, ...rest] };
 }
 
 function dialectOf(shell: string): ShellDialect {

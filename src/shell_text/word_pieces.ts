@@ -177,6 +177,10 @@ function readParameter(
   // What the parser does not know may still expand something.
   const isUnknown = operation?.type === "Unknown" && !/^~~?$/.test(operation.operator);
   if (isUnknown || part.text.includes("\\\n")) reader.refuse(part);
+  // zsh assigns there; in bash it is an error.
+  if (operation?.type === "Slice" && /^\s*=/.test(operation.length?.text ?? "")) {
+    reader.refuse(part);
+  }
   const isPlain = operation === undefined && part.index === undefined && part.prefix === undefined;
   const name = `${part.parameter}${part.index === undefined ? "" : `[${part.index.text}]`}`;
   const reads = operation?.type === "Transform" && operation.operand.text === "P";

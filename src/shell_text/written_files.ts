@@ -114,7 +114,8 @@ export class WrittenFiles {
  * @returns The path; relative when the working directory is not known.
  */
 export function normalizePath(path: string, cwd: string | undefined): string {
-  const isFromHome = path === "~" || path.startsWith("~/");
+  // Of `~`, `~user` and `~+` only the shell knows where they lead.
+  const isFromHome = path.startsWith("~");
   const full = path.startsWith("/") || isFromHome || cwd === undefined ? path : `${cwd}/${path}`;
   const parts: string[] = [];
   for (const part of full.split("/")) {

@@ -61,7 +61,7 @@ export function requireHarmlessEnv(
     }).decision === "allow";
   for (const [name, value] of Object.entries(env)) {
     const leads = LEADS_ELSEWHERE.has(name);
-    if (!leads && variableEffect(name) === undefined) continue;
+    if (!leads && variableEffect(name, value) === undefined) continue;
     // No rule speaks of where settings are found, so that a fence which names what may run, and not
     // what may not, is not led around.
     const mayLead = !leads || isAllowed(UNKNOWN_PROGRAM);

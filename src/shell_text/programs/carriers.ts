@@ -139,7 +139,7 @@ export const CARRIERS: { readonly [name: string]: ProgramEntry } = {
   },
   corepack: { runs: "argv" },
   cargo: {
-    options: "-q -v -C= -Z= --config= --manifest-path= --color=",
+    options: "-q -v -C= -Z= --config? --manifest-path= --color=",
     subs: {
       watch: {
         options: "-s@ -x= -w= -i= -q -c -d= -C= --shell@ --exec= --why --clear --watch= --delay=",

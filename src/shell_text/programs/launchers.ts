@@ -37,6 +37,49 @@ export const LAUNCHERS: { readonly [name: string]: ProgramEntry } = {
     "--user= -u= --group= -g= --nice= -D= --chdir= --setenv= --background= --unit= --property= --description= " +
       "--slice= --machine= -M= --pty --pipe --no-ask-password --via-shell -i",
   ),
+  "aa-exec": argv("-p= -n= -i -d -v --profile= --namespace= --immediate --debug --verbose"),
+  logsave: argv("-a -s -v", 1),
+  multitime: argv("-n= -s= -q -l -f= -I= -i@ -o@ -r@ -v"),
+  openvt: argv(
+    "-c= -f -e -l -s -u -v -w --console= --force --exec --login --switch --user --verbose --wait",
+  ),
+  msgexec: argv("-i= -D= -P -p --input= --directory= --properties-input --stringtable-input"),
+  msgfilter: argv(
+    "-i= -D= -o= -P -p -E -s -w= -F --input= --directory= --output-file= --properties-input --stringtable-input " +
+      "--properties-output --stringtable-output --force-po --no-escape --escape --indent --keep-header --newline " +
+      "--no-location --no-wrap --sort-output --sort-by-file --strict --style= --width=",
+  ),
+  pidstat: carries("-e^ -C= -G= -p= -T= -U~ -d -h -H -I -l -R -r -s -t -u -V! -v -w"),
+  ksu: carries("-e^ -a^ -n= -c= -k -D -r= -pf -l= -z -Z -q"),
+  java: carries("-XX:OnOutOfMemoryError@ -XX:OnError@"),
+  cmake: {
+    options: "-P# -C# -E^ -S= -B= -D= -G= -T= -A= -U= -L -N -Wno-dev --build& --install&",
+    mixed: true,
+  },
+  ctest: carries("--test-command^ -S# --script# -R= -E= -L= -j~ -V -N -C= --output-on-failure"),
+  install: carries(
+    "--strip-program$ -b -c -C -d -D -g= -m= -o= -p -s -S= -t= -T -v --mode= --owner= --group= --target-directory=",
+  ),
+  cpio: carries("--rsh-command$ -i -o -p -t -d -u -m -v -0 -H= -F= -D= -E= -R= --format= --file="),
+  hg: carries("--config? -R= --cwd= -r= -m= -q -v"),
+  lftp: carries("-c? -e? -f# -u= -p= -d", "lftp"),
+  go: {
+    options: HELP,
+    subs: Object.fromEntries(
+      ["build", "install", "test", "vet", "run", "list", "get", "generate", "tool", "clean", "fix"]
+        .map((
+          name,
+        ): [string, ProgramEntry] => [name, {
+          options: "-toolexec$ --toolexec$ -exec$ --exec$ -vettool$ --vettool$",
+          mixed: true,
+        }]),
+    ),
+  },
+  pandoc: carries("-F$ --filter$ --pdf-engine$ -L# --lua-filter# -f= -t= -o= -M= -V= -s -d#"),
+  slsh: { options: `${HELP} -e? -n -g -i#`, runs: "script", language: "slang" },
+  puppet: subs("apply", { options: "-e? --execute?", runs: "script", language: "puppet" }),
+  rc: { options: "-c? -d -e -i -l -n -o -p -s -v -x", runs: "script", language: "rc" },
+  es: { options: "-c? -d -e -i -l -n -o -p -s -v -x -I -G -L", runs: "script", language: "es" },
   please: argv("-u= -g= -d= -e= -n -p -t= -a= -r= --user= --group= --dir= --target= --reason="),
   "s6-setuidgid": NAMED,
   "s6-softlimit": argv("-a= -c= -d= -f= -l= -m= -o= -p= -r= -s= -t= -h -H"),

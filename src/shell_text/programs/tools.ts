@@ -25,6 +25,7 @@ export const TOOLS: { readonly [name: string]: ProgramEntry } = {
   zmodload: { runs: "input", language: "zsh" },
   fc: { options: "-e$ -l! -s", runs: "input" },
   history: { options: "-s= -p= -c -d= -a -n -r -w", mixed: true },
+  sched: { options: "-o", runs: "text", skip: 1 },
   at: { options: "-V! -l! -d! -r! -c! -q= -t= -m -M -v -b -f# -u=", runs: "input" },
   batch: { options: "-V! -q= -m -v -f#", runs: "input" },
   su: {

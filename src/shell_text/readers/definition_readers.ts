@@ -140,7 +140,20 @@ export function readTest(run: ProgramRun, door: FinderDoor): void {
   else readSubscripts(run, door);
 }
 
-/** Reads `set` and a function's call: what is stored may be evaluated later. */
+/** Reads `set`: with `-k`, arguments set variables; zsh's `-A` gives an array values. */
+export function readSet(run: ProgramRun, door: FinderDoor): void {
+  const end = run.args.findIndex(({ shape }) => !/^[-+]|^keyword$/.test(shape) || shape === "--");
+  const options = end < 0 ? run.args : run.args.slice(0, end);
+  if (options.some(({ shape }) => /^-\w*k|^keyword$|^-[^]*\0/.test(shape))) {
+    door.addEnvironment("options", run);
+  }
+  if (run.scope.shell === "zsh" && options.some(({ shape }) => /^[-+]A/.test(shape))) {
+    door.assign(run.args[options.length]?.value ?? "", undefined, run);
+  }
+  readStored(run, door);
+}
+
+/** Reads what is stored by `set` and a function's call: it may be evaluated later. */
 export function readStored(run: ProgramRun, door: FinderDoor): void {
   door.noteValue("@", run.args, run);
   for (const { value } of run.args) {
@@ -182,8 +195,11 @@ export function readCompletion(run: ProgramRun, door: FinderDoor): void {
   }
 }
 
-/** Reads `hash`: with `-p` a name gets a path. */
+/** Reads `hash`: with `-p` a name gets a path; in zsh by `name=path`. */
 export function readHash(run: ProgramRun, door: FinderDoor): void {
+  if (run.scope.shell === "zsh" && run.args.some(({ shape }) => /=|^[^-]*\0/.test(shape))) {
+    door.addEnvironment("hash", run);
+  }
   const at = run.args.findIndex(({ shape }) => /^-\w*p/.test(shape));
   const option = run.args[at];
   if (option === undefined) return;

@@ -18,9 +18,9 @@ import {
   readLet,
   readMapfile,
   readPrintf,
+  readSet,
   readSetters,
   readShellSettings,
-  readStored,
   readTest,
 } from "./definition_readers.ts";
 import { readGit } from "./git_reader.ts";
@@ -75,10 +75,10 @@ const LISTS: readonly (readonly [ProgramReader, string])[] = [
   [readExport, "export readonly"],
   [readSetters, "read getopts wait"],
   [readMapfile, "mapfile readarray"],
-  [readStored, "set"],
+  [readSet, "set"],
   [readLet, "let"],
   [readTest, "test ["],
-  [readPrintf, "printf"],
+  [readPrintf, "printf print"],
   [readHash, "hash"],
   [readEnable, "enable"],
   [readBind, "bind"],
@@ -109,11 +109,11 @@ const LISTS: readonly (readonly [ProgramReader, string])[] = [
   [readAws, "aws"],
   [readSocat, "socat"],
   [readMan, "man"],
-  [readCompiler, "gcc g++ cc c++"],
+  [readCompiler, "gcc g++ cc c++ c89 c99"],
   [readM4, "m4"],
   [readCapsh, "capsh"],
   [readApt, "apt apt-get aptitude"],
-  [readRpm, "rpm rpmbuild rpmspec"],
+  [readRpm, "rpm rpmbuild rpmspec rpmquery rpmverify rpmdb"],
   [readNpm, "npm pnpm yarn"],
   [readIp, "ip"],
   [readVirsh, "virsh"],
@@ -136,5 +136,7 @@ const READERS = new Map(
 export function programReader(baseName: string): ProgramReader | undefined {
   if (/^ld(?:-linux.*|-musl.*)?\.so/.test(baseName)) return readLoader;
   if (/^ld-(?:linux|musl)/.test(baseName)) return readLoader;
+  // A compiler for another machine, or of a version.
+  if (/^[\w-]+-(?:gcc|g\+\+)$/.test(baseName)) return readCompiler;
   return READERS.get(baseName) ?? READERS.get(plainName(baseName));
 }

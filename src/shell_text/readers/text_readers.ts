@@ -8,10 +8,11 @@
 import { type Argument, type CodeText, knownArgument, unknownArgument } from "../argument.ts";
 import type { FinderDoor, ProgramRun } from "../finder_door.ts";
 import { readAwkText } from "./awk_text.ts";
+import { isHarmlessSed } from "./sed_text.ts";
 import { optionValue, parseOptionSpec, readOptions } from "../option_spec.ts";
 import { scriptInput } from "./spec_reader.ts";
 
-/** Characters of a program that is looked through; a longer one counts as not readable. */
+/** Characters of an awk program that is looked through; a longer one counts as not readable. */
 const MAX_PROGRAM_CHARS = 32_768;
 
 const SED = parseOptionSpec(
@@ -32,12 +33,14 @@ export function readSed(run: ProgramRun, door: FinderDoor): void {
   }
   const [first] = operands;
   if (scripts.length === 0 && files.length === 0 && first !== undefined) scripts.push(first);
-  for (const script of scripts) {
+  const texts = scripts.map((script) => {
     const { text, isWhole } = door.codeOf(script, run);
-    const isHarmless = isHarmlessSed(isWhole ? text : script.shape.replaceAll("\0", "x"));
-    if (!isHarmless) door.addCode(run, "sed", [script]);
-    else if (!isWhole && script.many) door.addCode(run, "sed", [script]);
-  }
+    return { text: isWhole ? text : script.shape.replaceAll("\0", "x"), isWhole };
+  });
+  const isOpen = scripts.some(({ many }, index) => many && texts[index]?.isWhole !== true);
+  // sed reads them as the lines of one program.
+  const isHarmless = isHarmlessSed(texts.map(({ text }) => text).join("\n"));
+  if (isOpen || !isHarmless) door.addCode(run, "sed", scripts);
 }
 
 /** The text of a script that is no file; undefined when it is reported as it is. */
@@ -54,65 +57,8 @@ function scriptCode(
   return undefined;
 }
 
-/** True when a sed program certainly runs nothing and writes no file of its own. */
-function isHarmlessSed(program: string): boolean {
-  if (program.length > MAX_PROGRAM_CHARS) return false;
-  let at = 0;
-  while (at < program.length) {
-    const start = skipSedAddress(program, at);
-    if (start < 0) return false;
-    const command = program[start];
-    if (command === undefined) return true;
-    at = start + 1;
-    if (command === "s" || command === "y") {
-      const end = skipSedParts(program, at, 2);
-      if (end < 0) return false;
-      const flags = /^[a-zA-Z0-9]*/.exec(program.slice(end))?.[0] ?? "";
-      if (command === "s" && /[ewW]/.test(flags.replace(/\d/g, ""))) return false;
-      at = end + flags.length;
-    } else if (/[aicrRlLqQbtT:#]/.test(command) || command === "v") {
-      const line = program.indexOf("\n", at);
-      // Labels and numbers end at a semicolon, texts and files at the line's end.
-      const semicolon = /[lLqQbtT]/.test(command) ? program.indexOf(";", at) : -1;
-      const ends = [line, semicolon].filter((end) => end >= 0);
-      at = ends.length === 0 ? program.length : Math.min(...ends);
-    } else if (!/[dDgGhHnNpPxzF={};\n]/.test(command)) return false;
-    while (at < program.length && /[\s;}]/.test(program[at] ?? "")) at++;
-  }
-  return true;
-}
-
-/** Where the command behind its addresses starts; -1 when that is not clear. */
-function skipSedAddress(program: string, from: number): number {
-  let at = from;
-  while (at < program.length) {
-    const char = program[at] ?? "";
-    if (/[\s\d,$!;~+]/.test(char)) at++;
-    else if (char === "/" || char === "\\") {
-      const end = skipSedParts(program, char === "\\" ? at + 1 : at, 1);
-      if (end < 0) return -1;
-      at = end;
-      while (/[IM]/.test(program[at] ?? "")) at++;
-    } else return at;
-  }
-  return at;
-}
-
-/** Skips parts between delimiters; -1 when one is missing. */
-function skipSedParts(program: string, from: number, parts: number): number {
-  const delimiter = program[from];
-  if (delimiter === undefined || delimiter === "\n") return -1;
-  let left = parts;
-  for (let at = from + 1; at < program.length; at++) {
-    const char = program[at];
-    if (char === "\\") at++;
-    else if (char === delimiter && --left === 0) return at + 1;
-  }
-  return -1;
-}
-
 const AWK = parseOptionSpec(
-  "--help! --version! -V! -h! -F= -v= -f# -e= -E# -i? -l? -b -c -C -d~ -D~ -g -I -k -M -n -N -o~ -O -p~ -P -r -s -S -t " +
+  "--help! --version! -V! -h! -F= -v= -f# -e= -E# -i? -l? -b -c -C -d~ -D~ -g -I -k -M -n -N -o~ -O -p~ -P -r -s -S -t -W? " +
     "--field-separator= --assign= --file# --source= --exec# --include? --load? --sandbox --posix --traditional --csv",
 );
 
@@ -151,6 +97,9 @@ function readAwkProgram(
   const { plain, strings, isUnclear } = readAwkText(text);
   const runs = isUnclear ? RUNS_IN_AWK.test(text) : RUNS_IN_AWK.test(plain);
   if (runs || !isWhole) door.addCode(run, "awk", [program]);
+  if (isUnclear && /print[^]*>/.test(text)) {
+    door.addFile("write", unknownArgument(program, { many: false }), run);
+  }
   for (const statement of plain.split(/[;{}\n]/)) {
     readAwkOutput(statement, strings, program, { run, door });
   }

@@ -103,6 +103,9 @@ export function readXargs(run: ProgramRun, door: FinderDoor): void {
   const { uses, operands, hasUnknown } = readOptions(spec.spec, run.args, "first");
   if (uses.some(({ mark }) => mark === "stop")) return;
   if (hasUnknown) door.addDynamic(run, "option");
+  // The number of each process is put into a variable.
+  const slot = uses.find(({ name }) => name === "--process-slot-var");
+  if (slot !== undefined) door.assign(slot.value?.value ?? "", undefined, run);
   if (operands.length === 0) return;
   const place = uses.find(({ name }) => ["-I", "-i", "-J", "--replace"].includes(name));
   // With a list from a file, what stands on standard input is left to the program.

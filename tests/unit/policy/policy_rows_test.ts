@@ -40,6 +40,33 @@ test("decide() gives the place of the outer words for text inside of a string", 
   assert.equal(command.slice(verdict?.at?.start, verdict?.at?.end), "bash");
 });
 
+/** What zsh keeps in variables, and runs. */
+const ZSH_STATE: readonly string[] = [
+  "functions[ls]='rm x'; ls",
+  "functions+=(ls 'rm x')",
+  "typeset 'functions[ls]=rm x'",
+  "read 'functions[ls]' <<<'rm x'",
+  "print -v 'functions[ls]' 'rm x'",
+  "set -A functions ls 'rm x'",
+  "for x in 1; do aliases[ls]='rm x'; done",
+  "galiases[X]='; rm x'",
+  "commands[ls]=/bin/rm; ls x",
+  "hash ls=/bin/rm; ls x",
+  "path=(/tmp $path)",
+  "options[cshjunkiequotes]=on",
+  "preexec_functions=(eval)",
+  "READNULLCMD=rm; < x",
+  "sched +0 rm x",
+];
+
+test("decide() knows what zsh keeps in variables", () => {
+  const judge = (command: string, shell: string) =>
+    ROW_POLICIES.get("fence")?.decide(requestOf(command, { shell })).decision;
+  assert.deepEqual(ZSH_STATE.filter((command) => judge(command, "zsh") === "allow"), []);
+  // Elsewhere they are variables like others.
+  assert.equal(judge("path=(/tmp $path)", "bash"), "allow");
+});
+
 const NEST = 65_536;
 const HOSTILE: { readonly [name: string]: string } = {
   "substitutions": "$(".repeat(NEST / 2),

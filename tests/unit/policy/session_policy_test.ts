@@ -78,6 +78,9 @@ describe("decideInput()", () => {
     assert.equal(decide("python3 -i", "import os\n"), "ask");
     assert.equal(decide("vim f", ":!ls\n"), "ask");
     assert.equal(decide("psql db", "\\! ls\n"), "ask");
+    for (const editor of ["vipw", "visudo", "systemctl edit x", "hg commit", "tig"]) {
+      assert.equal(decide(editor, ":!ls\n"), "ask", editor);
+    }
   });
   it("lets answers pass", () => {
     assert.equal(decide("apt-get install x", "y\n"), "allow");
