@@ -204,7 +204,7 @@ describe("execkit-mcp exec", () => {
     const { stdout, exitCode } = await run([
       "exec",
       "--timeout",
-      "0.5",
+      "2",
       "--cwd",
       "/",
       "echo begun; sleep 60",

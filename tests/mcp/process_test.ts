@@ -28,7 +28,8 @@ class BareServer {
 
   constructor({ command, args, env, cwd }: Program) {
     this.child = spawn(command, args, { env, cwd, stdio: "pipe" });
-    this.exited = once(this.child, "exit").then(exitCodeOf);
+    // What was written before the end may still be unread at "exit".
+    this.exited = once(this.child, "close").then(exitCodeOf);
     this.child.stderr.on("data", (chunk) => this.stderr += String(chunk));
     this.#lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
   }
