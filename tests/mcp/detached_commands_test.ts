@@ -55,7 +55,10 @@ describe("session_exec with detach", () => {
         `echo one ${token}; echo two; echo err >&2; until [ -e ${go} ]; do sleep 0.05; done; ` +
           "echo three; exit 6",
       );
-      const first = await client.call("session_read", { command_id: id });
+      const first = await waitFor("its output", async () => {
+        const read = await client.call("session_read", { command_id: id, from_line: 1 });
+        return /stderr has 4 bytes/.test(String(read.structured?.["note"])) ? read : undefined;
+      });
       assert.match(String(first.structured?.["text"]), /^one \[REDACTED/, first.text);
     }
     const [file, ...more] = readdirSync(join(folder.path, "state"));

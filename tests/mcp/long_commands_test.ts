@@ -206,6 +206,7 @@ describe("session_input", { skip: TERMINAL_SKIP }, () => {
     const asked = await client.call("session_exec", {
       session_id,
       command: `python3 -c 'import getpass; print("got", getpass.getpass("Password: "))'`,
+      wait_ms: 20_000,
     });
     assert.equal(asked.structured?.["status"], "waiting_for_input", asked.text);
     assert.match(asked.text, /"input_wanted":\{"kind":"password"/);
@@ -233,6 +234,7 @@ describe("session_input", { skip: TERMINAL_SKIP }, () => {
       session_id,
       command: 'printf "Name? "; read n </dev/tty; printf "Sure? [y/N] "; read s </dev/tty; ' +
         'echo "$n:$s"',
+      wait_ms: 20_000,
     });
     assert.equal(asked.structured?.["status"], "waiting_for_input", asked.text);
     const command_id = String(asked.structured?.["command_id"]);
