@@ -52,12 +52,18 @@ describe("a transport over SSH", { skip: SSHD_SKIP }, () => {
   it("says that it is lost when the server's process is killed", async () => {
     await using server = await TestSshd.start();
     const transport = await openScript(server.options(), LIVES);
-    const output = readText(transport.stdout);
+    const decoder = new TextDecoder();
+    let text = "";
+    const output = (async () => {
+      for await (const chunk of transport.stdout) text += decoder.decode(chunk, { stream: true });
+    })();
+    await waitFor("the process id", () => text.includes("\n") || undefined);
     await signalConnections(server, "KILL");
     const end = await withinTime("the end", transport.ended);
     assert.equal(end.reason, "lost");
     assert.match(String(end.detail), /ended the connection|network connection failed/);
-    assert.ok(pidOf(await withinTime("the output's end", output)) > 1);
+    await withinTime("the output's end", output);
+    assert.ok(pidOf(text) > 1);
     await assertLost(transport);
     await withinTime("close()", transport.close());
   });
