@@ -237,7 +237,7 @@ describe("a reader of a command that waits within a secret", () => {
     ) {
       writeFileSync(path, text);
       const { commandId } = await session.exec(
-        `cat ${path}; echo x >${folder.path}/done; sleep 20`,
+        `cat ${path}; echo x >${folder.path}/done; sleep 600`,
         {
           tty: true,
           waitMs: 20_000,
@@ -270,7 +270,7 @@ describe("a reader of a command that waits within a secret", () => {
     const waitFor = async (text: string, pattern: string, waitMs: number) => {
       const path = join(folder.path, "line.txt");
       writeFileSync(path, text);
-      const { commandId, untilMet } = await session.exec(`cat ${path}; sleep 20`, {
+      const { commandId, untilMet } = await session.exec(`cat ${path}; sleep 600`, {
         waitMs,
         until: { pattern },
       });

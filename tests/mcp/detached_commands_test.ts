@@ -7,7 +7,7 @@ import { makeTestFolder, type TestFolder } from "../support/open_session.ts";
 import { waitFor } from "../support/wait_for.ts";
 import { connectClient, type PatientClient } from "./patient_client.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** A client of a server whose state, and whose sessions' state, is in a folder. */
 function connect(folder: TestFolder): Promise<PatientClient> {

@@ -6,7 +6,7 @@ import { fakeToken } from "../support/fake_token.ts";
 import { makeTestFolder } from "../support/open_session.ts";
 import { CLIENTS, connectClient, type PatientClient } from "./patient_client.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 describe("session_read", () => {
   it("gives any line that a budget left out, without running the command again", {

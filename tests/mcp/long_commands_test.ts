@@ -8,7 +8,7 @@ import { makeTestFolder, TERMINAL_SKIP } from "../support/open_session.ts";
 import { waitFor } from "../support/wait_for.ts";
 import { CLIENTS, connectClient, type PatientClient } from "./patient_client.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 /** Milliseconds that an impatient client waits for a call. */
 const IMPATIENT_MS = 1000;
 

@@ -11,7 +11,7 @@ import { makeTestFolder } from "../support/open_session.ts";
 import { exitCodeOf, IS_DENO, type Program, serverProgram } from "./server_program.ts";
 import { waitFor } from "../support/wait_for.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 interface Message {
   readonly id?: number;
@@ -118,7 +118,7 @@ describe("the server's process", () => {
       method: "tools/call",
       params: {
         name: "session_exec",
-        arguments: { session_id: "1_local", command: "sleep 30" },
+        arguments: { session_id: "1_local", command: "sleep 600" },
       },
     });
     server.child.stdin.end();

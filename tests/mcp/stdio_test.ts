@@ -17,7 +17,7 @@ import {
 import { serverProgram } from "./server_program.ts";
 
 /** Starting a runtime and a shell on a busy machine takes a few seconds. */
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** A connected client of any kind, as far as the tests use it. */
 interface Connected extends AsyncDisposable {
