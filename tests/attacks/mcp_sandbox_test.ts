@@ -6,7 +6,7 @@ import { connectServer } from "../mcp/connect_server.ts";
 import { makeTestFolder } from "../support/open_session.ts";
 import { makeCanary, makeHostFolder, SANDBOX_SKIP } from "../support/sandboxes.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 const options = { skip: SANDBOX_SKIP, timeout: TIMEOUT_MS };
 
 describe("an agent that is to leave the operator's sandbox, over MCP", () => {

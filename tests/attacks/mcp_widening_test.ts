@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { connectServer } from "../mcp/connect_server.ts";
 import { makeTestFolder } from "../support/open_session.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** Arguments of session_create that are no one's to give, or that shells and loaders read. */
 function refusedOpenings({ folder, evil, made }: Record<"folder" | "evil" | "made", string>) {

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { connectServer } from "../mcp/connect_server.ts";
 import { parsePolicyFile, Session } from "../../mod.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** Patterns over which a backtracking engine would sit for longer than anybody waits. */
 const PATTERNS: readonly string[] = [

@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { exitCodeOf, serverProgram } from "../mcp/server_program.ts";
 import { makeTestFolder } from "../support/open_session.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 const FENCE = '{ "version": 1, "default": "ask", "rules": [] }';
 
 /** Starts the real server with a policy file; gives how it ended and what it said. */

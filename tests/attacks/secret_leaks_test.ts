@@ -7,7 +7,7 @@ import { connectServer } from "../mcp/connect_server.ts";
 import { fakeToken } from "../support/fake_token.ts";
 import { makeTestFolder } from "../support/open_session.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 /** Every command with a secret is in an answer and in the audit. */
 const MENTIONS_MIN = 14;
 

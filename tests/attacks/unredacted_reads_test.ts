@@ -37,12 +37,25 @@ const RESULTS: readonly Reader[] = [
   (command) => command.explain(),
 ];
 
+/** Rounds that every reader makes while the command is in the middle of what it writes. */
+const ROUNDS_MIN = 3;
+
+/** A command that writes a half, and the other one when it is told that the first was read. */
+interface Written {
+  readonly command: SessionCommand;
+  readonly goOn: () => void;
+}
+
 /**
  * Reads in all of some ways, again and again, until the command has ended, and once more.
  *
  * @returns All that was seen in each round.
  */
-async function readOn(command: SessionCommand, readers: readonly Reader[]): Promise<string[]> {
+async function readOn(
+  command: SessionCommand,
+  readers: readonly Reader[],
+  onEnough: () => void,
+): Promise<string[]> {
   const rounds: string[] = [];
   let { cursor } = await command.read({ stream: "stdout" });
   for (let isLast = false; !isLast;) {
@@ -53,17 +66,26 @@ async function readOn(command: SessionCommand, readers: readonly Reader[]): Prom
     ]);
     cursor = news.cursor;
     rounds.push(JSON.stringify([news, answers]));
+    if (rounds.length === ROUNDS_MIN) onEnough();
     // Reads from memory never leave it to others to run.
     await sleepMs(0);
   }
   return rounds;
 }
 
-/** Reads and asks at the same time, and expects that this was often. */
-async function watch(command: SessionCommand): Promise<string[]> {
-  const watching = Promise.all([readOn(command, READERS), readOn(command, RESULTS)]);
+/** Reads and asks at the same time, several times at least. */
+async function watch({ command, goOn }: Written): Promise<string[]> {
+  let reading = 2;
+  const onEnough = () => {
+    reading -= 1;
+    if (reading === 0) goOn();
+  };
+  const watching = Promise.all([
+    readOn(command, READERS, onEnough),
+    readOn(command, RESULTS, onEnough),
+  ]);
   const [reads, results] = await withinTime("the command", watching);
-  assert.ok(reads.length > 2, `${reads.length} rounds`);
+  assert.ok(reads.length >= ROUNDS_MIN, `${reads.length} rounds`);
   return [...reads, ...results];
 }
 
@@ -85,12 +107,14 @@ async function writePieces(
   session: Session,
   folder: string,
   pieces: readonly (readonly [text: string, stream: 1 | 2])[],
-): Promise<SessionCommand> {
+): Promise<Written> {
+  const go = join(folder, "go");
   const steps = pieces.map(([text, stream]) => `printf %s '${text}' >&${stream}; sleep 0.005\n`);
+  steps.splice(steps.length / 2, 0, `until [ -e ${go} ]; do sleep 0.005; done\n`);
   const path = join(folder, "pieces.sh");
   writeFileSync(path, `${steps.join("")}echo; echo end\n`);
   const { commandId } = await session.exec(`sh ${path}`, { waitMs: 0 });
-  return session.command(commandId);
+  return { command: session.command(commandId), goOn: () => writeFileSync(go, "") };
 }
 
 describe("a reader of a command that writes a secret slowly", () => {
@@ -100,10 +124,13 @@ describe("a reader of a command that writes a secret slowly", () => {
     using folder = makeTestFolder();
     await using session = await Session.open({ transport: "local", shell: "dash" });
     const letters = Array.from(`a word ${token} and more`, (letter) => [letter, 1] as const);
-    const command = await writePieces(session, folder.path, letters);
-    const seen = await watch(command);
+    const written = await writePieces(session, folder.path, letters);
+    const seen = await watch(written);
     assertHidden(seen, token);
-    assert.match((await command.read({ stream: "stdout" })).text, /a word \[REDACTED.*\] and more/);
+    assert.match(
+      (await written.command.read({ stream: "stdout" })).text,
+      /a word \[REDACTED.*\] and more/,
+    );
   });
 
   it("never sees a part of a token that is cut in two at any byte", async () => {
@@ -114,10 +141,10 @@ describe("a reader of a command that writes a secret slowly", () => {
       [`at ${token.slice(0, cut)}`, 1] as const,
       [`${token.slice(cut)} `, 1] as const,
     ]);
-    const command = await writePieces(session, folder.path, pieces);
-    const seen = await watch(command);
+    const written = await writePieces(session, folder.path, pieces);
+    const seen = await watch(written);
     assertHidden(seen, token);
-    const { text } = await command.read({ stream: "stdout" });
+    const { text } = await written.command.read({ stream: "stdout" });
     assert.equal(text.match(/\[REDACTED/g)?.length, cuts.length);
   });
 
@@ -134,10 +161,10 @@ describe("a reader of a command that writes a secret slowly", () => {
         [letter, 1],
         ...(index % 5 === 0 ? [["x", 2]] as const : []),
       ] as const).flat();
-    const command = await writePieces(session, folder.path, pieces);
-    const seen = await watch(command);
+    const written = await writePieces(session, folder.path, pieces);
+    const seen = await watch(written);
     assertHidden(seen, value);
-    assert.match((await command.read({ stream: "stdout" })).text, /\[REDACTED/);
+    assert.match((await written.command.read({ stream: "stdout" })).text, /\[REDACTED/);
   });
 });
 
@@ -210,7 +237,7 @@ describe("a reader of a command that waits within a secret", () => {
     ) {
       writeFileSync(path, text);
       const { commandId } = await session.exec(
-        `cat ${path}; echo x >${folder.path}/done; sleep 20`,
+        `cat ${path}; echo x >${folder.path}/done; sleep 600`,
         {
           tty: true,
           waitMs: 20_000,
@@ -243,7 +270,7 @@ describe("a reader of a command that waits within a secret", () => {
     const waitFor = async (text: string, pattern: string, waitMs: number) => {
       const path = join(folder.path, "line.txt");
       writeFileSync(path, text);
-      const { commandId, untilMet } = await session.exec(`cat ${path}; sleep 20`, {
+      const { commandId, untilMet } = await session.exec(`cat ${path}; sleep 600`, {
         waitMs,
         until: { pattern },
       });

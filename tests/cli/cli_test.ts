@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { cliProgram, exitCodeOf, PROJECT_ROOT } from "../mcp/server_program.ts";
 import { makeTestFolder } from "../support/open_session.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** What a run of the program left behind. */
 interface Run {
@@ -204,7 +204,7 @@ describe("execkit-mcp exec", () => {
     const { stdout, exitCode } = await run([
       "exec",
       "--timeout",
-      "0.5",
+      "2",
       "--cwd",
       "/",
       "echo begun; sleep 60",

@@ -20,7 +20,7 @@ import { makeTestFolder, type TestFolder } from "../support/open_session.ts";
 import { policyFixture, requestOf } from "../unit/policy/policy_rows.ts";
 import { captured, type Run } from "../support/captured_run.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** A folder with a policy file in it. */
 function policyFolder(text: string): TestFolder & { readonly file: string } {

@@ -8,7 +8,7 @@ import { makeTestFolder, type TestFolder } from "../support/open_session.ts";
 import { waitFor } from "../support/wait_for.ts";
 import { connectClient, type PatientClient } from "./patient_client.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** A client of a server whose state, and whose sessions' state, is in a folder. */
 function connect(folder: TestFolder): Promise<PatientClient> {
@@ -56,7 +56,10 @@ describe("session_exec with detach", () => {
         `echo one ${token}; echo two; echo err >&2; until [ -e ${go} ]; do sleep 0.05; done; ` +
           "echo three; exit 6",
       );
-      const first = await client.call("session_read", { command_id: id });
+      const first = await waitFor("its output", async () => {
+        const read = await client.call("session_read", { command_id: id, from_line: 1 });
+        return /stderr has 4 bytes/.test(String(read.structured?.["note"])) ? read : undefined;
+      });
       assert.match(String(first.structured?.["text"]), /^one \[REDACTED/, first.text);
     }
     const [file, ...more] = readdirSync(join(folder.path, "state"));

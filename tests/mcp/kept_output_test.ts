@@ -6,7 +6,7 @@ import { fakeToken } from "../support/fake_token.ts";
 import { makeTestFolder } from "../support/open_session.ts";
 import { CLIENTS, connectClient, type PatientClient } from "./patient_client.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 describe("session_read", () => {
   it("gives any line that a budget left out, without running the command again", {
@@ -68,8 +68,13 @@ describe("session_read", () => {
     for (const ttl of ["600", "0"]) {
       await using client = await connectClient("modern", { EXECKIT_MCP_OUTPUT_TTL: ttl });
       const session_id = await client.open();
-      const call = { session_id, command: "echo kept; sleep 60", wait_ms: 300 };
-      const { structured } = await client.call("session_exec", call);
+      const { structured, text } = await client.call("session_exec", {
+        session_id,
+        command: "echo kept; sleep 60",
+        wait_ms: 20_000,
+        until: { pattern: "kept" },
+      });
+      assert.equal(structured?.["until_met"], "pattern", text);
       const command_id = String(structured?.["command_id"]);
       await client.call("session_destroy", { session_id });
       const list = await client.call("session_list", {});

@@ -11,7 +11,7 @@ import { makeTestFolder } from "../support/open_session.ts";
 import { exitCodeOf, IS_DENO, type Program, serverProgram } from "./server_program.ts";
 import { waitFor } from "../support/wait_for.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 interface Message {
   readonly id?: number;
@@ -28,7 +28,8 @@ class BareServer {
 
   constructor({ command, args, env, cwd }: Program) {
     this.child = spawn(command, args, { env, cwd, stdio: "pipe" });
-    this.exited = once(this.child, "exit").then(exitCodeOf);
+    // What was written before the end may still be unread at "exit".
+    this.exited = once(this.child, "close").then(exitCodeOf);
     this.child.stderr.on("data", (chunk) => this.stderr += String(chunk));
     this.#lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
   }
@@ -117,7 +118,7 @@ describe("the server's process", () => {
       method: "tools/call",
       params: {
         name: "session_exec",
-        arguments: { session_id: "1_local", command: "sleep 30" },
+        arguments: { session_id: "1_local", command: "sleep 600" },
       },
     });
     server.child.stdin.end();

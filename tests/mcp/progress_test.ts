@@ -26,7 +26,7 @@ function requestWith(token: string | undefined, wanted: number) {
 }
 
 describe("withProgress()", () => {
-  it("tells a client that asked how long it has been running", { timeout: 10_000 }, async () => {
+  it("tells a client that asked how long it has been running", { timeout: 60_000 }, async () => {
     const { sent, enough, request } = requestWith("p1", 3);
     const result = await withProgress(request, async () => {
       await enough;
@@ -41,7 +41,7 @@ describe("withProgress()", () => {
     assert.deepEqual(seconds, [...new Set(seconds)].sort((one, other) => one - other));
   });
 
-  it("sends nothing after the result", { timeout: 10_000 }, async () => {
+  it("sends nothing after the result", { timeout: 60_000 }, async () => {
     const first = requestWith("p1", 1);
     await withProgress(first.request, () => first.enough, every(10));
     const count = first.sent.length;
@@ -51,7 +51,7 @@ describe("withProgress()", () => {
     assert.equal(first.sent.length, count);
   });
 
-  it("sends nothing to a client that did not ask", { timeout: 10_000 }, async () => {
+  it("sends nothing to a client that did not ask", { timeout: 60_000 }, async () => {
     const silent = requestWith(undefined, 1);
     const other = requestWith("p1", 3);
     await withProgress(silent.request, () => {
@@ -70,7 +70,7 @@ describe("withProgress()", () => {
   });
 
   it("shows the last line of the command once it is new, redacted and cut", {
-    timeout: 10_000,
+    timeout: 60_000,
   }, async () => {
     const { sent, enough, request } = requestWith("p1", 3);
     const long = "x".repeat(500);
@@ -91,7 +91,7 @@ describe("withProgress()", () => {
     );
   });
 
-  it("says that time passes when a command cannot be read", { timeout: 10_000 }, async () => {
+  it("says that time passes when a command cannot be read", { timeout: 60_000 }, async () => {
     const { sent, enough, request } = requestWith("p1", 2);
     let fails = 0;
     await withProgress(request, async (watch) => {

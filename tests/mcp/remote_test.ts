@@ -26,9 +26,9 @@ async function wholeLife(
   const created = structured ?? {};
   const id = String(created["session_id"]);
   await server.exec(id, "cd /tmp && export X=1");
-  const run = await server.exec(id, 'pwd; echo "$X"; ls /nope');
+  const run = await server.exec(id, 'pwd; echo "$X"; ls /no/such/place');
   assert.equal(run.structured?.["stdout"], "/tmp\n1\n");
-  assert.match(String(run.structured?.["stderr"]), /\/nope/);
+  assert.match(String(run.structured?.["stderr"]), /\/no\/such\/place/);
   assert.equal(run.structured?.["cwd"], "/tmp");
   assert.match((await server.call("session_list", {})).text, new RegExp(`"${args["transport"]}"`));
   const ended = await server.call("session_destroy", { session_id: id });

@@ -247,7 +247,7 @@ describe("SessionRegistry.destroy()", () => {
 });
 
 describe("SessionRegistry idle closing", () => {
-  it("closes an idle session and leaves a busy one alone", { timeout: 10_000 }, async () => {
+  it("closes an idle session and leaves a busy one alone", { timeout: 60_000 }, async () => {
     const opener = new FakeOpener();
     opener.exec = untilAborted;
     await using registry = new SessionRegistry({ open: opener.open, idleMs: 20 });
@@ -274,7 +274,7 @@ describe("SessionRegistry idle closing", () => {
 });
 
 describe("SessionRegistry.close()", () => {
-  it("closes all sessions at the same time", { timeout: 10_000 }, async () => {
+  it("closes all sessions at the same time", { timeout: 60_000 }, async () => {
     const opener = new FakeOpener();
     const registry = new SessionRegistry({ open: opener.open });
     for (let count = 0; count < 5; count++) await registry.open(LOCAL);

@@ -7,7 +7,7 @@ import { makeTestFolder, TERMINAL_SKIP } from "../support/open_session.ts";
 import { skipWithout } from "../support/processes.ts";
 import { connectClient } from "./patient_client.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 const LONG_MS = 20_000;
 
 describe("a full-screen program", { skip: TERMINAL_SKIP || skipWithout("less") }, () => {

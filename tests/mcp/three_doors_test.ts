@@ -10,7 +10,7 @@ import { makeTestFolder } from "../support/open_session.ts";
 import { connectServer } from "./connect_server.ts";
 import { cliProgram } from "./server_program.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** What one door gave: a result for each command, and the lines of the audit file. */
 interface Seen {

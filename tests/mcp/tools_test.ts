@@ -70,7 +70,7 @@ describe("session_create", () => {
 
 describe("a cancelled session_create", () => {
   for (const era of ERAS) {
-    it(`leaves no session behind that nobody knows of (${era})`, { timeout: 10_000 }, async () => {
+    it(`leaves no session behind that nobody knows of (${era})`, { timeout: 60_000 }, async () => {
       await using server = await startFakeServer(era);
       const abort = new AbortController();
       let proceed = () => {};

@@ -15,7 +15,7 @@ import { isInstalled, makeTestFolder } from "./open_session.ts";
 export const TEST_PREFIX = "execkit-test-";
 
 /** Milliseconds for the engine to answer; it is asked once, and may be starting. */
-const ENGINE_ANSWERS_MS = 10_000;
+const ENGINE_ANSWERS_MS = 30_000;
 const OUTPUT_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Why there can be no containers here; false when there can. */

@@ -7,7 +7,7 @@
 import { sleepMs, TIMED_OUT, withDeadline } from "../../src/clock.ts";
 
 /** Milliseconds after which something counts as never coming; generous, for a busy machine. */
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 /** Milliseconds between two looks. */
 const LOOK_EVERY_MS = 20;
 
@@ -37,7 +37,7 @@ export async function waitFor<T>(
  *
  * @param what What is waited for, for the error.
  * @param promise The promise.
- * @param deadlineMs Milliseconds after which it counts as never coming. Default: 30 000.
+ * @param deadlineMs Milliseconds after which it counts as never coming. Default: 60 000.
  * @returns Its value.
  * @throws {Error} When it is not there in time.
  */

@@ -5,6 +5,7 @@
  */
 
 import { monotonicMs, sleepMs, withDeadline } from "../../clock.ts";
+import { ExeckitError } from "../../errors.ts";
 import { safe } from "../../safe_text.ts";
 import { connectFailed, connectTimedOut } from "./connect_errors.ts";
 import { connectThrough, type Hop, type SshRoute } from "./jump_chain.ts";
@@ -39,12 +40,16 @@ export async function connectHost(
   const timeoutMs = hops[hops.length - 1]?.host.connectTimeoutMs ?? 0;
   let drops = 0;
   for (;;) {
-    const giveBack = await takeTurn(address, { timeoutMs, deadlineMs });
     try {
-      return await connectThrough(hops, deadlineMs);
+      const giveBack = await takeTurn(address, { timeoutMs, deadlineMs });
+      try {
+        return await connectThrough(hops, deadlineMs);
+      } finally {
+        giveBack();
+      }
     } catch (cause) {
-      if (!(cause instanceof EarlyCloseError)) throw cause;
-      drops += 1;
+      if (cause instanceof EarlyCloseError) drops += 1;
+      else if (drops === 0 || !isOutOfTime(cause, deadlineMs)) throw cause;
       const pauseMs = retryPauseMs(drops);
       if (monotonicMs() + pauseMs >= deadlineMs) {
         throw connectFailed(
@@ -52,12 +57,15 @@ export async function connectHost(
           cause,
         );
       }
-      giveBack();
       await sleepMs(pauseMs);
-    } finally {
-      giveBack();
     }
   }
+}
+
+/** A try that time cut short says less of the host than the drops before it. */
+function isOutOfTime(cause: unknown, deadlineMs: number): boolean {
+  const isConnecting = cause instanceof ExeckitError && cause.code === "connect_failed";
+  return isConnecting && monotonicMs() >= deadlineMs;
 }
 
 /** Those that were dropped together must not come back together. */

@@ -30,7 +30,7 @@ const skip = DOCKER_SKIP;
 
 describe("a session whose container is taken away during a command", () => {
   for (const { name, args, says } of FAULTS) {
-    it(`says so within seconds after ${name}`, { skip }, async () => {
+    it(`says so soon after ${name}`, { skip }, async () => {
       const container = await startContainer("busybox");
       try {
         const session = await Session.open({ transport: "docker", container: container.name });
@@ -39,12 +39,12 @@ describe("a session whose container is taken away during a command", () => {
         // The FIFO holds its reader until the command writes.
         await withinTime("the command to begin", container.run("cat /tmp/begun"));
         await docker(...args, container.name);
-        const result = await withinTime("the command's result", running, 5_000);
+        const result = await withinTime("the command's result", running);
         assert.equal(result.status, "lost");
         assert.equal(result.exitCode, undefined);
         const next = await assertCode(() => session.exec("true"), "session_lost");
         assert.match(next.message, says);
-        await withinTime("the session to close", session.close(), 5_000);
+        await withinTime("the session to close", session.close());
       } finally {
         await docker("rm", "--force", container.name).catch(() => undefined);
       }

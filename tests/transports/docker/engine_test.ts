@@ -25,9 +25,8 @@ async function impostor(answer: string): Promise<{ server: Server; dockerHost: s
   return { server, dockerHost: `tcp://127.0.0.1:${address.port}` };
 }
 
-function open(dockerHost: string): Promise<Session> {
-  const options = { container: "web", connectTimeoutMs: 500 };
-  return Session.open({ transport: "docker", dockerHost, ...options });
+function open(dockerHost: string, timing: { connectTimeoutMs?: number } = {}): Promise<Session> {
+  return Session.open({ transport: "docker", container: "web", dockerHost, ...timing });
 }
 
 describe("an engine that cannot be used", () => {
@@ -54,7 +53,7 @@ describe("an engine that cannot be used", () => {
     try {
       const error = await withinTime(
         "the refusal",
-        assertCode(() => open(dockerHost), "connect_failed"),
+        assertCode(() => open(dockerHost, { connectTimeoutMs: 500 }), "connect_failed"),
       );
       assert.match(error.message, /did not answer in time/);
     } finally {
@@ -120,9 +119,9 @@ describe("an engine over TCP with TLS", () => {
       async () => (await processesOf(engine, name)).includes("sleep 702") ? true : undefined,
     );
     await engine.kill();
-    const result = await withinTime("the command's result", running, 5_000);
+    const result = await withinTime("the command's result", running);
     assert.equal(result.status, "lost");
-    await withinTime("the session to close", session.close(), 10_000);
+    await withinTime("the session to close", session.close());
 
     await engine.restart();
     assert.match(await processesOf(engine, name), /sleep 701/);

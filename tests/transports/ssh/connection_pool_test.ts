@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import type { Session } from "../../../mod.ts";
+import { freePort } from "../../support/free_port.ts";
 import { openScript, openSsh, readText, refusedSsh } from "../../support/ssh_sessions.ts";
 import { SSHD_SKIP, TestSshd } from "../../support/sshd.ts";
 import { waitFor, withinTime } from "../../support/wait_for.ts";
@@ -63,7 +64,8 @@ describe("connections to one host", { skip: SSHD_SKIP }, () => {
       assert.ok(opened >= 3 && opened <= 5, `${opened} connections for 20 sessions`);
       await useAll(sessions);
       const after = (await server.connections()).length;
-      assert.ok(after <= 6, `${after} connections, when every session is interrupted at once`);
+      // Three scripts beside each session at most, where the machine is so slow that none has left.
+      assert.ok(after <= 10, `${after} connections, when every session is interrupted at once`);
     });
   });
 
@@ -72,8 +74,9 @@ describe("connections to one host", { skip: SSHD_SKIP }, () => {
     for (let round = 0; round < 3; round++) {
       await using session = await openSsh(server.options());
       await session.exec("true");
+      // The one before stays for a while, so that a new one would be a second one.
+      assert.equal((await server.connections()).length, 1);
     }
-    assert.equal((await server.connections()).length, 1);
     await waitFor(
       "the end of the connection",
       async () => (await server.connections()).length === 0 ? true : undefined,
@@ -164,19 +167,28 @@ describe("a host that does not answer", () => {
       configFile: false,
       agent: false,
       insecureAcceptAnyHostKey: true,
-      connectTimeoutMs: 1000,
+      host: "127.0.0.1",
     } as const;
-    const { port, server } = await silentServer();
-    server.close();
-    const refused = await refusedSsh({ ...base, host: "127.0.0.1", port }, "connect_failed");
+    const refused = await refusedSsh({ ...base, port: await freePort() }, "connect_failed");
     assert.match(refused.message, /nothing listens on that port/);
-    const rude = createServer((socket) => socket.end("Exceeded MaxStartups\r\n"));
-    await new Promise<void>((resolve) => rude.listen(port, "127.0.0.1", resolve));
-    try {
-      const hungUp = await refusedSsh({ ...base, host: "127.0.0.1", port }, "connect_failed");
-      assert.match(hungUp.message, /closed \d+ connections before it named itself/);
-    } finally {
-      rude.close();
+    // Whatever time is up in: a pause, or a try that nobody answers any more.
+    for (const silentFrom of [Infinity, 1]) {
+      let greeted = 0;
+      const rude = createServer((socket) => {
+        socket.on("error", () => undefined);
+        if (greeted++ < silentFrom) socket.end("Exceeded MaxStartups\r\n");
+        else socket.resume();
+      });
+      await new Promise<void>((resolve) => rude.listen(0, "127.0.0.1", resolve));
+      const address = rude.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      try {
+        const options = { ...base, port, connectTimeoutMs: 1000 };
+        const hungUp = await refusedSsh(options, "connect_failed");
+        assert.match(hungUp.message, /closed \d+ connections before it named itself/);
+      } finally {
+        rude.close();
+      }
     }
   });
 

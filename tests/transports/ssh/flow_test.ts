@@ -10,6 +10,8 @@ import { waitFor } from "../../support/wait_for.ts";
 
 const TOTAL_BYTES = 200_000_000;
 const MIB = 1024 * 1024;
+/** Less than all of them, and more than the garbage that a busy runtime has not collected yet. */
+const MEMORY_MAX_MIB = TOTAL_BYTES / MIB * 3 / 4;
 
 /** The same bytes at every run, none of which can be pressed together. */
 const NOISE = "openssl enc -aes-128-ctr -nosalt -K 00000000000000000000000000000001 " +
@@ -35,7 +37,7 @@ describe("the bytes of a transport over SSH", { skip: SSHD_SKIP || skipWithout("
     assert.equal(bytes, TOTAL_BYTES);
     assert.equal(hash.digest("hex"), expected);
     const grown = (most - before) / MIB;
-    assert.ok(grown < 128, `${Math.round(grown)} MiB more memory`);
+    assert.ok(grown < MEMORY_MAX_MIB, `${Math.round(grown)} MiB more memory`);
     await transport.close();
   });
 

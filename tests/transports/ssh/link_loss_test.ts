@@ -52,31 +52,38 @@ describe("a transport over SSH", { skip: SSHD_SKIP }, () => {
   it("says that it is lost when the server's process is killed", async () => {
     await using server = await TestSshd.start();
     const transport = await openScript(server.options(), LIVES);
-    const output = readText(transport.stdout);
+    const decoder = new TextDecoder();
+    let text = "";
+    const output = (async () => {
+      for await (const chunk of transport.stdout) text += decoder.decode(chunk, { stream: true });
+    })();
+    await waitFor("the process id", () => text.includes("\n") || undefined);
     await signalConnections(server, "KILL");
     const end = await withinTime("the end", transport.ended);
     assert.equal(end.reason, "lost");
     assert.match(String(end.detail), /ended the connection|network connection failed/);
-    assert.ok(pidOf(await withinTime("the output's end", output)) > 1);
+    await withinTime("the output's end", output);
+    assert.ok(pidOf(text) > 1);
     await assertLost(transport);
     await withinTime("close()", transport.close());
   });
 
   it("says that it is lost when the server is frozen, and how long it was silent", async () => {
     await using server = await TestSshd.start();
-    const options: SshOptions = server.options({ keepaliveIntervalMs: 300 });
+    const options: SshOptions = server.options({ keepaliveIntervalMs: 500 });
     const transport = await openScript(options, LIVES);
     await signalConnections(server, "STOP");
     const end = await withinTime("the end", transport.ended);
-    assert.deepEqual(end, { reason: "lost", detail: "no sign of life for 0.9 s" });
+    assert.deepEqual(end, { reason: "lost", detail: "no sign of life for 1.5 s" });
     await assertLost(transport);
     await withinTime("close()", transport.close());
   });
 
   it("stays while it is silent, and while it talks without an end", async () => {
     await using server = await TestSshd.start();
-    const options = server.options({ keepaliveIntervalMs: 100 });
-    const transport = await openScript(options, "sleep 1.5; head -c 50000000 /dev/zero; exit 5");
+    // A busy host answers late; three times as long must be less than the silence.
+    const options = server.options({ keepaliveIntervalMs: 500 });
+    const transport = await openScript(options, "sleep 2.5; head -c 50000000 /dev/zero; exit 5");
     let bytes = 0;
     for await (const chunk of transport.stdout) bytes += chunk.length;
     assert.equal(bytes, 50_000_000);
@@ -155,7 +162,7 @@ describe("a session over SSH whose connection breaks", { skip: SSHD_SKIP }, () =
     skip: skipWithout("setsid"),
   }, async () => {
     await using server = await TestSshd.start();
-    const session = await openSsh(server.options({ keepaliveIntervalMs: 300 }));
+    const session = await openSsh(server.options({ keepaliveIntervalMs: 500 }));
     const { mark, sessionId } = tracesFrom(await session.exec(TRACES_COMMAND));
     await session.exec("setsid sleep 600 >/dev/null 2>&1 </dev/null &");
     const running = session.exec("sleep 602");

@@ -68,7 +68,7 @@ describe("a server that runs something else", { skip: SSHD_SKIP }, () => {
 
   it("is told from a shell when it says nothing", async () => {
     await using server = await TestSshd.start({ config: ["ForceCommand cat"] });
-    const options = server.options({ connectTimeoutMs: 1500 });
+    const options = server.options({ connectTimeoutMs: 3000 });
     const error = await withinTime("the refusal", refusedSsh(options, "connect_failed"));
     assert.match(error.message, /nothing of it was heard/);
   });

@@ -116,15 +116,20 @@ describe("record()", () => {
   it("is not disturbed by another process that appends meanwhile", async () => {
     using directory = new TestDirectory();
     const path = directory.write("record/known_hosts", line("first.example"));
-    const script = 'n=0; while [ $n -lt 20000 ]; do echo "h$n $2"; n=$((n+1)); done >>"$1"; exit 0';
+    // Half of it is written before the second look, however fast the other one is.
+    const script = 'n=0; while [ $n -lt 20000 ]; do echo "h$n $2"; n=$((n+1)); ' +
+      '[ $n != 10000 ] || read go; done >>"$1"; exit 0';
     const key = `${FIRST.type} ${FIRST.base64}`;
-    const other = spawn("sh", ["-c", script, "sh", path, key], { stdio: "ignore" });
+    const other = spawn("sh", ["-c", script, "sh", path, key], {
+      stdio: ["pipe", "ignore", "inherit"],
+    });
     const ended = once(other, "exit").then(() => true);
     let looks = 0;
     do {
       const lookup = await lookupIn(directory, { hostName: "first.example" });
       assert.equal(lookup.check(FIRST.blob).kind, "known");
       looks += 1;
+      if (looks === 2) other.stdin.end("go\n");
     } while (!(await Promise.race([ended, Promise.resolve(false)])));
     assert.ok(looks > 1);
     const last = await lookupIn(directory, { hostName: "h19999" });
