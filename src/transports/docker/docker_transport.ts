@@ -81,7 +81,11 @@ class DockerTransportFactory implements TransportFactory {
     } else {
       const report = await inspectContainer(this.#engine, target.container);
       const name = report.Name.replace(/^\//, "");
-      if (target.isAllowed?.({ name, id: report.Id }) === false) throw notAllowed();
+      const { isAllowed } = target;
+      // Nothing but true allows: a caller's function may give a promise, or nothing at all.
+      if (isAllowed !== undefined && isAllowed({ name, id: report.Id }) !== true) {
+        throw notAllowed();
+      }
       requireRunning(report);
       container = report.Id;
     }

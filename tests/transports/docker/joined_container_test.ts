@@ -131,6 +131,26 @@ describe("a session in a joined container", () => {
     assert.match(result.stderr, /Read-only/);
   });
 
+  it("joins only where allowContainer says true, and nothing that looks like it", {
+    skip,
+  }, async () => {
+    await using container = await startContainer("busybox");
+    const asked: string[] = [];
+    const answers: readonly unknown[] = [false, undefined, 1, Promise.resolve(false)];
+    for (const answer of answers) {
+      const allowContainer = ({ name }: { name: string }) => {
+        asked.push(name);
+        // What a caller without types may give: nothing, or a promise.
+        return answer as boolean;
+      };
+      await assertCode(
+        () => Session.open({ transport: "docker", container: container.name, allowContainer }),
+        "blocked_by_policy",
+      );
+    }
+    assert.deepEqual(asked, answers.map(() => container.name));
+  });
+
   it("stays in its container when another takes the name", { skip }, async () => {
     await using container = await startContainer("busybox");
     await using session = await open(container);
