@@ -19,6 +19,7 @@ import {
   readWholeNumber,
   readWord,
 } from "./operator_variable.ts";
+import { type ContainerPattern, readContainerPatterns } from "./container_pattern.ts";
 import { type PlacePattern, readPlacePatterns } from "./place_pattern.ts";
 
 const SECOND_MS = 1000;
@@ -153,8 +154,8 @@ export interface RemoteConfig {
   readonly insecureAcceptAnyHostKey: boolean;
   /** The only hosts; when absent, the policy judges. */
   readonly allowHosts?: readonly PlacePattern[];
-  /** Globs of the only containers; when absent, the policy judges. */
-  readonly allowContainers?: readonly string[];
+  /** The only containers; when absent, the policy judges. */
+  readonly allowContainers?: readonly ContainerPattern[];
   /** Globs of the only images; none when empty. */
   readonly allowImages: readonly string[];
 }
@@ -237,14 +238,16 @@ function readRemoteConfig(read: ReadVariable): RemoteConfig {
   const keyDirectory = readText(read, OPERATOR_VARIABLES.keyDir);
   const knownHostsPath = readText(read, OPERATOR_VARIABLES.knownHosts);
   const hosts = readNames(read, OPERATOR_VARIABLES.allowHosts);
-  const allowContainers = readNames(read, OPERATOR_VARIABLES.allowContainers);
+  const containers = readNames(read, OPERATOR_VARIABLES.allowContainers);
   return {
     insecureAcceptAnyHostKey: readSwitch(read, OPERATOR_VARIABLES.insecureAcceptAnyHostKey),
     allowImages: readNames(read, OPERATOR_VARIABLES.allowImages) ?? [],
     ...(hosts === undefined
       ? {}
       : { allowHosts: readPlacePatterns(hosts, OPERATOR_VARIABLES.allowHosts) }),
-    ...(allowContainers === undefined ? {} : { allowContainers }),
+    ...(containers === undefined ? {} : {
+      allowContainers: readContainerPatterns(containers, OPERATOR_VARIABLES.allowContainers),
+    }),
     ...(keyDirectory === undefined ? {} : { keyDirectory }),
     ...(knownHostsPath === undefined ? {} : { knownHostsPath }),
   };

@@ -39,7 +39,6 @@ describe("readOperatorConfig()", () => {
       EXECKIT_MCP_KEY_DIR: "/etc/keys",
       EXECKIT_MCP_KNOWN_HOSTS: "/etc/known_hosts",
       EXECKIT_MCP_INSECURE_ACCEPT_ANY_HOSTKEY: "on",
-      EXECKIT_MCP_ALLOW_CONTAINERS: "web,db-*",
       EXECKIT_MCP_ALLOW_IMAGES: "alpine:*",
       EXECKIT_MCP_SANDBOX: "1",
       EXECKIT_MCP_SANDBOX_NETWORK: "host",
@@ -60,11 +59,31 @@ describe("readOperatorConfig()", () => {
         keyDirectory: "/etc/keys",
         knownHostsPath: "/etc/known_hosts",
         insecureAcceptAnyHostKey: true,
-        allowContainers: ["web", "db-*"],
         allowImages: ["alpine:*"],
       },
       sandbox: { network: "host", workspace: "/srv/app" },
     });
+  });
+
+  it("reads the list of containers", () => {
+    const id = "0123456789abcdef".repeat(4);
+    const { allowContainers = [] } = configFrom({
+      EXECKIT_MCP_ALLOW_CONTAINERS: `web,app@db-*,*@tools,${id.slice(0, 12)},abc`,
+    }).remote;
+    const matches = (name: string, user?: string, containerId = "f".repeat(64)) => {
+      const isOne = allowContainers.some((one) => one.matches({ name, id: containerId }, user));
+      assert.equal(isOne && !allowContainers.some((one) => one.mayMean(name, user)), false, name);
+      return isOne;
+    };
+    assert.ok(matches("web") && !matches("web", "root") && !matches("web2"));
+    assert.ok(matches("db-1", "app") && !matches("db-1", "root") && !matches("db-1"));
+    assert.ok(matches("tools") && matches("tools", "root"));
+    const byId = (reference: string, user?: string) =>
+      allowContainers.some((one) =>
+        one.mayMean(reference, user) && one.matches({ name: "any", id }, user)
+      );
+    assert.ok(byId(id) && byId(id.slice(0, 12)) && !byId(id, "root") && !byId(id.slice(0, 11)));
+    assert.ok(!matches("any", undefined, `abc${"0".repeat(61)}`));
   });
 
   it("reads the list of hosts", () => {
@@ -166,6 +185,7 @@ describe("readOperatorConfig()", () => {
     ["EXECKIT_MCP_ALLOW_HOSTS", "a@b@c"],
     ["EXECKIT_MCP_ALLOW_HOSTS", "web:ssh"],
     ["EXECKIT_MCP_ALLOW_CONTAINERS", ","],
+    ["EXECKIT_MCP_ALLOW_CONTAINERS", "web,a@b@c"],
     ["EXECKIT_MCP_DENY", "rm,,dd"],
     ["EXECKIT_MCP_DENY", " "],
     ["EXECKIT_MCP_ALLOW", ""],

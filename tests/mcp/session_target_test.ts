@@ -71,6 +71,11 @@ const CASES: readonly (readonly [
     { transport: "docker", container: "db" },
     /^blocked_by_policy: .*EXECKIT_MCP_ALLOW_CONTAINERS/,
   ],
+  [
+    { EXECKIT_MCP_ALLOW_CONTAINERS: "web" },
+    { transport: "docker", container: "web", user: "root" },
+    /^blocked_by_policy: .*as this user/,
+  ],
 ];
 
 describe("session_create on another machine", () => {

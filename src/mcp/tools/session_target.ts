@@ -131,13 +131,17 @@ function dockerTarget(
   if (container !== undefined && image === undefined) {
     const { allowContainers } = remote;
     if (allowContainers === undefined) judge(joinCommand(container, user));
-    else if (!matchesAny(allowContainers, container)) {
-      throw notListed(safe`this container`, safe`EXECKIT_MCP_ALLOW_CONTAINERS`);
+    else if (!allowContainers.some((pattern) => pattern.mayMean(container, user))) {
+      throw notListed(
+        user === undefined ? safe`this container` : safe`this container as this user`,
+        safe`EXECKIT_MCP_ALLOW_CONTAINERS`,
+        user === undefined ? safe`Ask` : safe`Leave 'user' out if you can; else ask`,
+      );
     }
     // The reference may be the beginning of an id, which says nothing of the container's name.
     const allowContainer = ({ name, id }: { name: string; id: string }) => {
       if (allowContainers !== undefined) {
-        return matchesAny(allowContainers, name) || allowContainers.includes(id);
+        return allowContainers.some((pattern) => pattern.matches({ name, id }, user));
       }
       judge(joinCommand(name, user));
       return true;
