@@ -8,7 +8,7 @@ import { ExeckitError } from "../errors.ts";
 import { launchFailure } from "../launch_failure.ts";
 import { LIMITS } from "../limits.ts";
 import { safe } from "../safe_text.ts";
-import { TIMED_OUT, withDeadline } from "../clock.ts";
+import { TIMED_OUT, withDeadline, withGrace } from "../clock.ts";
 import type { Transport, TransportFactory } from "../transports/transport.ts";
 import { bashDialect } from "./dialects/bash.ts";
 import type { Dialect } from "./dialects/dialect.ts";
@@ -96,7 +96,7 @@ export async function launchShell(
     ...(sandbox === undefined ? {} : { sandbox }),
   }));
   try {
-    const shell = await withDeadline(handshake(transport, token, setup), setup.openTimeoutMs);
+    const shell = await withGrace(handshake(transport, token, setup), setup.openTimeoutMs);
     if (shell !== TIMED_OUT) {
       if (sandbox === undefined) return { ...shell, makeKey };
       const shellPid = await findOutsidePid(transport, mark, shell.shellPid);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TIMED_OUT, withDeadline, withGrace } from "../clock.ts";
+import { TIMED_OUT, withGrace } from "../clock.ts";
 import { joinBytes } from "../join_bytes.ts";
 import { LIMITS } from "../limits.ts";
 import type { AsideProcess, AsideScript, Transport } from "./transport.ts";
@@ -16,7 +16,7 @@ const ASIDE_MAX_BYTES = 4 * 1024 * 1024;
 export interface AsideRequest extends AsideScript {
   /** Bytes for its standard input; none when absent. */
   readonly stdin?: Uint8Array;
-  /** Milliseconds after which it is killed. */
+  /** Milliseconds after which it is killed, where this process could run all the time. */
   readonly timeoutMs: number;
 }
 
@@ -45,7 +45,7 @@ export async function runAside(
   try {
     const output = collect(process.stdout);
     const fed = feed(process, request.stdin);
-    const exitCode = await withDeadline(process.exited, request.timeoutMs);
+    const exitCode = await withGrace(process.exited, request.timeoutMs);
     if (exitCode === TIMED_OUT) return { stdout: output.bytes() };
     // A grandchild may hold the pipe open; what the script itself wrote arrives at once.
     await withGrace(Promise.all([output.done, fed]), LIMITS.interruptGraceMs);
@@ -62,7 +62,7 @@ async function startInTime(
   request: AsideRequest,
 ): Promise<AsideProcess | undefined> {
   const starting = transport.startAside(request);
-  const process = await withDeadline(starting, request.timeoutMs);
+  const process = await withGrace(starting, request.timeoutMs);
   if (process !== TIMED_OUT) return process;
   // Nobody waits for it any more, so that a failure has nobody to go to.
   starting.then((late) => late.release()).catch(() => undefined);

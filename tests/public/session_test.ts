@@ -93,10 +93,18 @@ describe("Session.exec()", () => {
   });
 
   it("gives both streams in order of arrival when interleave is set", async () => {
-    await using session = await openLocal();
-    // What arrives at the same time has no order; each wait makes one.
-    const command = "echo 1; sleep 0.2; echo 2 >&2; sleep 0.2; echo 3";
-    const result = await session.exec(command, { interleave: true });
+    using folder = makeFolder();
+    await using session = await openLocal({ cwd: folder.path });
+    const go = (name: string) => `until [ -e ${name} ]; do sleep 0.02; done`;
+    const script = `echo 1; ${go("one")}; echo 2 >&2; ${go("two")}; echo 3`;
+    // What arrives at the same time has no order: each line waits until the one before has been seen.
+    const seen = (pattern: string) => ({ waitMs: 20_000, until: { pattern } });
+    const { commandId } = await session.exec(script, { interleave: true, ...seen("^1$") });
+    const command = session.command(commandId);
+    writeFileSync(folder.file("one"), "");
+    await command.wait(seen("^2$"));
+    writeFileSync(folder.file("two"), "");
+    const result = await command.wait({ waitMs: 20_000 });
     assert.equal(result.output, "1\n2\n3\n");
     assert.deepEqual([result.stdout, result.stderr], ["1\n3\n", "2\n"]);
     assert.equal((await session.exec("echo 1")).output, undefined);

@@ -14,7 +14,7 @@ const MIB = 1024 * 1024;
 const GROWTH_MAX_KIB = 560 * 1024;
 
 /** Milliseconds that a flood may take on a busy machine. */
-const FLOOD_MS = 600_000;
+const FLOOD_MS = 1_800_000;
 
 /** Runs a command in a process of its own and tells by how much that process grew at most. */
 async function flood(
