@@ -37,10 +37,10 @@ const RESULTS: readonly Reader[] = [
   (command) => command.explain(),
 ];
 
-/** Rounds that every reader makes while the command is in the middle of what it writes. */
+/** Rounds that every reader makes while the command runs. */
 const ROUNDS_MIN = 3;
 
-/** A command that writes a half, and the other one when it is told that the first was read. */
+/** A command that writes, and ends when it is told that it was read often enough. */
 interface Written {
   readonly command: SessionCommand;
   readonly goOn: () => void;
@@ -110,7 +110,7 @@ async function writePieces(
 ): Promise<Written> {
   const go = join(folder, "go");
   const steps = pieces.map(([text, stream]) => `printf %s '${text}' >&${stream}; sleep 0.005\n`);
-  steps.splice(steps.length / 2, 0, `until [ -e ${go} ]; do sleep 0.005; done\n`);
+  steps.push(`until [ -e ${go} ]; do sleep 0.005; done\n`);
   const path = join(folder, "pieces.sh");
   writeFileSync(path, `${steps.join("")}echo; echo end\n`);
   const { commandId } = await session.exec(`sh ${path}`, { waitMs: 0 });

@@ -30,38 +30,35 @@ const isCode = (code: string) => (cause: unknown) => {
   return true;
 };
 
-async function ended(session: Session, { commandId }: ExecResult): Promise<ExecResult> {
-  return await session.command(commandId).wait({ waitMs: LONG_MS });
+/** Waits until a command is seen to sleep; a look before finds a shell that has not begun it. */
+async function asleep(session: Session, { commandId }: ExecResult): Promise<ExecResult> {
+  const command = session.command(commandId);
+  return await waitFor("the sleep", async () => {
+    const running = await command.wait({ waitMs: 100 });
+    return /sleep.*asleep/.test(running.activity ?? "") ? running : undefined;
+  });
 }
 
-/** Starts a command that sleeps, and waits until it says so. */
-async function asleep(session: Session): Promise<ExecResult> {
-  const { commandId } = await session.exec("sleep 600", { waitMs: 0 });
-  return await waitFor("the sleep", async () => {
-    const now = await session.command(commandId).wait({ waitMs: 50 });
-    assert.equal(now.status, "running");
-    return /sleep.*asleep/.test(now.activity ?? "") ? now : undefined;
-  });
+async function ended(session: Session, { commandId }: ExecResult): Promise<ExecResult> {
+  return await session.command(commandId).wait({ waitMs: LONG_MS });
 }
 
 type Promised = readonly [promise: string, test: (session: Session) => Promise<void>];
 
 const PROMISES: readonly Promised[] = [
   ["goes on after the wait, and gives all of its output in the end", async (session) => {
-    const folder = (await session.exec("mktemp -d")).stdout.trim();
-    const first = await session.exec(
-      `echo begun; until [ -e ${folder}/go ]; do sleep 0.05; done; echo done; (exit 3)`,
-      { waitMs: 300 },
-    );
+    const go = (await session.exec("mktemp -u")).stdout.trim();
+    const waits = `until [ -e ${go} ]; do sleep 0.05; done; rm ${go}`;
+    const first = await session.exec(`echo begun; ${waits}; echo done; (exit 3)`, { waitMs: 300 });
     assert.equal(first.status, "running");
     assert.equal(first.exitCode, undefined);
     const busy = session.exec("true");
     await assert.rejects(busy, isCode("busy"));
     await assert.rejects(busy, new RegExp(first.commandId));
-    await session.files.write(`${folder}/go`, "");
+    await session.files.write(go, "");
     const last = await ended(session, first);
     assert.deepEqual([last.status, last.exitCode, last.stdout], ["exited", 3, "begun\ndone\n"]);
-    assert.equal((await session.exec(`rm -r ${folder}; echo next`)).stdout, "next\n");
+    assert.equal((await session.exec("echo next")).stdout, "next\n");
   }],
   ["is waited for until a line matches", async (session) => {
     const command = "echo starting; sleep 0.3; echo 'listening on 1'; sleep 600";
@@ -139,13 +136,13 @@ const PROMISES: readonly Promised[] = [
     assert.deepEqual([after.stdout, after.note], ["after\n", undefined]);
   }],
   ["is signalled by name", async (session) => {
-    const running = await asleep(session);
+    const running = await asleep(session, await session.exec("sleep 600", { waitMs: 200 }));
     await session.command(running.commandId).input({ signal: "TERM" });
     const result = await ended(session, running);
     assert.deepEqual([result.status, result.exitCode], ["exited", 143]);
   }],
   ["says what it is doing", async (session) => {
-    const running = await asleep(session);
+    const running = await asleep(session, await session.exec("sleep 600", { waitMs: 200 }));
     const report = await session.command(running.commandId).explain();
     assert.equal(report.main?.name, "sleep");
     session.command(running.commandId).interrupt();
