@@ -115,7 +115,7 @@ function readAwkOutput(
   const start = statement.search(/\bprintf?\b/);
   if (start < 0) return;
   const open = withoutParentheses(statement.slice(start));
-  const target = /^>{1,2}\s*(?:"(\d+)"\s*$|(.))/.exec(open.slice(Math.max(0, open.indexOf(">"))));
+  const target = /^>{1,2}\s*(?:"(\d+)"\s*$)?/.exec(open.slice(Math.max(0, open.indexOf(">"))));
   if (target === null) return;
   const path = target[1] === undefined ? undefined : strings[Number(target[1])];
   if (path === "/dev/stderr" || path === "/dev/stdout") return;
@@ -129,8 +129,10 @@ function withoutParentheses(text: string): string {
   let depth = 0;
   let open = "";
   for (const char of text) {
-    if (char === "(") depth++;
-    else if (char === ")") depth = Math.max(0, depth - 1);
+    if (char === "(") {
+      // What stands there is a part of the file's name all the same.
+      if (depth++ === 0) open += char;
+    } else if (char === ")") depth = Math.max(0, depth - 1);
     else if (depth === 0) open += char;
   }
   return open;
