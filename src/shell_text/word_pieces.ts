@@ -135,6 +135,8 @@ function readPart(part: WordPart, quoted: boolean, reader: PieceReader): WordPie
     case "DoubleQuoted":
       return part.parts.flatMap((child) => readPart(child, true, reader));
     case "CommandExpansion":
+      // Before 5.3 bash reads `${ a; }` to the next brace and goes on behind it.
+      if (part.text.startsWith("${") && !/^\$\{[^}#]*\}$/.test(part.text)) reader.refuse(part);
       return [{ kind: "command", body: reader.readNested(part.script, reader.span(part)), quoted }];
     case "ProcessSubstitution": {
       const body = reader.readNested(part.script, reader.span(part));

@@ -19,7 +19,7 @@ const OUTPUT_OPTION = /^(?:-o|-O|--output|--output-document|of)(?:=|$)/;
 
 /** Files in which git and shells look for what to run, without being asked. */
 const SETTINGS =
-  /(?:^|\/)(?:\.(?:bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|zshenv|zprofile|zlogin|zlogout|kshrc|inputrc)|\.git\/(?:.*\/)?(?:hooks\/[^/]+|config(?:\.worktree)?)|\.gitconfig|\.config\/git\/config)$/;
+  /(?:^|\/)(?:\.(?:bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|zshenv|zprofile|zlogin|zlogout|kshrc|inputrc)|\.git\/(?:.*\/)?(?:hooks\/[^/]+|config(?:\.worktree)?|commondir)|\.git|\.gitconfig|\.config\/git\/config)$/;
 
 /** What has been written so far, by path. */
 export class WrittenFiles {

@@ -10,6 +10,17 @@ import type { FinderDoor, ProgramRun } from "../finder_door.ts";
 import { parseOptionSpec, readOptions } from "../option_spec.ts";
 import { programSpec } from "../program_spec.ts";
 
+/** Reports settings of git that are taken away: an operator has them outdo a repository's own. */
+export function liftSettings(
+  names: readonly Argument[],
+  run: ProgramRun,
+  door: FinderDoor,
+): void {
+  for (const { value } of names) {
+    if (value?.startsWith("GIT_CONFIG_") === true) door.addEnvironment(value, run);
+  }
+}
+
 /** Reads `alias`: each definition's text runs whenever its name is used. */
 export function readAlias(run: ProgramRun, door: FinderDoor): void {
   for (const argument of run.args) {
@@ -28,7 +39,10 @@ export function readAlias(run: ProgramRun, door: FinderDoor): void {
 
 /** Reads `unalias`, `unset`, `unhash`. */
 export function readForget(run: ProgramRun, door: FinderDoor): void {
-  if (run.baseName === "unset") door.evaluate(run.args, run);
+  if (run.baseName === "unset") {
+    door.evaluate(run.args, run);
+    liftSettings(run.args, run, door);
+  }
   door.forget(run.args, run);
   readSubscripts(run, door);
 }

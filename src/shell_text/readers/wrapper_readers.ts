@@ -8,6 +8,7 @@ import { type Argument, argumentTail, unknownArgument } from "../argument.ts";
 import type { FinderDoor, ProgramRun } from "../finder_door.ts";
 import { optionValue, parseOptionSpec, readOptions } from "../option_spec.ts";
 import { programSpec } from "../program_spec.ts";
+import { liftSettings } from "./definition_readers.ts";
 import { readAssignments, readScript, runBySpec, withUnknown } from "./spec_reader.ts";
 
 const ENV = parseOptionSpec(
@@ -20,6 +21,8 @@ export function readEnv(run: ProgramRun, door: FinderDoor): void {
   const { uses, operands, hasUnknown } = readOptions(ENV, run.args, "first");
   if (uses.some(({ mark }) => mark === "stop")) return;
   if (hasUnknown) door.addDynamic(run, "option");
+  const taken = uses.filter(({ name }) => name === "-u" || name === "--unset");
+  liftSettings(taken.map((use) => optionValue(use, run.self)), run, door);
   const split = uses.find(({ mark }) => mark === "code");
   if (split === undefined) {
     const rest = readAssignments(operands.filter(({ value }) => value !== "-"), run, door);

@@ -273,3 +273,26 @@ describe("decide() with values that name variables", () => {
     assert.deepEqual(otherThan(undefined, harmless), []);
   });
 });
+
+describe("decide() with settings of git", () => {
+  it("takes what puts another repository in the place of one for code", () => {
+    const commands = [
+      "echo 'gitdir: /tmp/x' >.git",
+      "mv d .git",
+      "ln -s /tmp/x sub/.git",
+      "echo /tmp/x >.git/commondir",
+    ];
+    assert.deepEqual(otherThan("unreadable_code", commands), []);
+    assert.deepEqual(otherThan(undefined, ["echo x >a.git", "cp .git/HEAD h", "ls .git"]), []);
+  });
+
+  it("takes lifting those of the operator for a redefinition", () => {
+    const commands = [
+      "unset GIT_CONFIG_COUNT; git status",
+      "env -u GIT_CONFIG_COUNT git status",
+      "GIT_CONFIG_COUNT=0 git status",
+    ];
+    assert.deepEqual(otherThan("redefinition", commands), []);
+    assert.deepEqual(otherThan(undefined, ["unset GIT_PAGER", "env -u LANG git status"]), []);
+  });
+});

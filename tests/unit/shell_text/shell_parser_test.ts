@@ -72,6 +72,8 @@ describe("parseShell() refuses what the parser and bash read differently:", () =
     "c>()d x",
     "a[1;b]=2",
     "a 3<&-E",
+    "a on${ b() { c; }; rm x",
+    "{ a >${ b # }; rm x\n}\n}",
   ];
   for (const text of texts) {
     it(JSON.stringify(text), () => assert.ok("problem" in parseShell(text, "bash")));
