@@ -89,6 +89,7 @@ export function linkLostError(loss: LinkLoss): ExeckitError {
     message: loss.detail === undefined
       ? safe`The link to the machine was lost`
       : safe`The link to the machine was lost: ${loss.detail}`,
-    hint: safe`Open a new session; the library's option 'reconnect' lets one connect again by itself`,
+    hint:
+      safe`Open a new session; the library's option 'reconnect' lets one connect again by itself`,
   });
 }
