@@ -96,7 +96,11 @@ export async function startThroughHouse(
   if (!ruling.mayRun) return await refuse(house, shown, ruling);
   const approval = ruling.approval === undefined ? {} : { approval: ruling.approval };
   const given = auditedInput(shown);
-  await record(house, () => ({ event: "start", ...base(house), ...label, ...given, ...approval }));
+  if (house.audit !== undefined) {
+    const start = () =>
+      ({ event: "start", ...base(house), ...label, ...given, ...approval }) as const;
+    await record(house, start);
+  }
   house.policy.started?.(request);
   if (options.detach) return await runDetached(house, command, shown);
   const running = new CommandRecord({
@@ -139,7 +143,7 @@ async function runToEnd(
     running.finish({ outcome, cwd: safeCwd(house), ...background });
     const result = await running.result(options);
     const whole = { ...given, command: running.label.command };
-    await record(house, () => execEvent(house, result, whole));
+    if (house.audit !== undefined) await record(house, () => execEvent(house, result, whole));
     running.settle();
   } catch (cause) {
     running.fail(await failed(house, running.label, cause));

@@ -269,11 +269,10 @@ export class ShellKeeper {
     try {
       const isLarge = command.command.length > LIMITS.inlineCommandMaxBytes / 4 &&
         encoder.encode(command.command).length > LIMITS.inlineCommandMaxBytes;
-      const assignment = `${commandVariable(channel.token)}=${
-        quoteForShell(` ${command.command}`)
-      }\n`;
+      const assignment = () =>
+        `${commandVariable(channel.token)}=${quoteForShell(` ${command.command}`)}\n`;
       const running = channel.run({
-        command: isLarge ? { file: await upload(assignment) } : { text: command.command },
+        command: isLarge ? { file: await upload(assignment()) } : { text: command.command },
         input: command.stdin === undefined ? "/dev/null" : await upload(command.stdin),
         previousStatus: this.#previousStatus,
         tty: command.tty,
@@ -281,7 +280,9 @@ export class ShellKeeper {
       });
       return await untilStopped(channel, running, command);
     } finally {
-      if (!channel.dead) await Promise.all(files.map((file) => file.remove()));
+      if (files.length > 0 && !channel.dead) {
+        await Promise.all(files.map((file) => file.remove()));
+      }
     }
   }
 
@@ -300,7 +301,9 @@ export class ShellKeeper {
       return { ...base, status: "interrupted", exitCode: outcome.status || INTERRUPT_EXIT_CODE };
     }
     if (outcome.status === undefined) return { ...base, status: "lost" };
-    return { ...base, status: "exited", exitCode: outcome.status };
+    return replaced === undefined
+      ? { status: "exited", exitCode: outcome.status, repaired }
+      : { status: "exited", exitCode: outcome.status, repaired, replaced };
   }
 
   /** Tells whether there is a shell again. Without one, the next command says what is wrong. */

@@ -10,7 +10,13 @@
 import { epochMs, monotonicMs, nextTurn } from "../../clock.ts";
 import type { OutputTotals } from "../../exec_result.ts";
 import { LIMITS } from "../../limits.ts";
-import { markSafeText, safe, type SafeBytes, type SafeText } from "../../safe_text.ts";
+import {
+  EMPTY_SAFE_TEXT,
+  markSafeText,
+  safe,
+  type SafeBytes,
+  type SafeText,
+} from "../../safe_text.ts";
 import { applyBudget, type BudgetedText, DEFAULT_BUDGET, type ResolvedBudget } from "../budget.ts";
 import type { ShapedOutput, ShapeOptions } from "../output_pipeline.ts";
 import { type KeptStream, OutputStore, type StreamName } from "../output_store.ts";
@@ -189,6 +195,11 @@ export class CommandOutput {
     this.#requireOpen();
     const budget = options.budget ?? DEFAULT_BUDGET;
     const totals = this.totals();
+    const { logs } = this.#output;
+    if (logs.stdout.end === 0 && logs.stderr.end === 0) {
+      const shaped = { stdout: EMPTY_SAFE_TEXT, stderr: EMPTY_SAFE_TEXT, truncated: false, totals };
+      return options.interleave ? { ...shaped, interleaved: EMPTY_SAFE_TEXT } : shaped;
+    }
     const [stdoutWindow, stderrWindow] = await Promise.all([
       this.#window("stdout"),
       this.#window("stderr"),

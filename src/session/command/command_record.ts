@@ -260,15 +260,19 @@ export class CommandRecord {
     const end = this.#end;
     const shaped = await this.output.shape(form);
     const { problems } = this.output;
-    const common = { label: this.label, shaped, background: this.#background, problems };
+    const { label } = this;
+    const background = this.#background;
     if (end !== undefined) {
       const activity = this.#activity === undefined ? {} : { activity: this.#activity };
-      const result = buildResult({ ...common, ...end, ...activity });
+      const result = buildResult({ ...end, label, shaped, background, problems, ...activity });
       this.#final ??= { form, result };
       return result;
     }
     return buildRunningResult({
-      ...common,
+      label,
+      shaped,
+      background,
+      problems,
       durationMs: monotonicMs() - this.#beganMs,
       ...(this.#waiting === undefined ? {} : { waiting: this.#waiting }),
     });

@@ -4,6 +4,8 @@
  * @module
  */
 
+const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
 /** A queue of chunks with one reader. */
 export class ByteQueue implements AsyncIterable<Uint8Array> {
   readonly #taken: () => void;
@@ -12,6 +14,8 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
   #ended = false;
   #cancelled = false;
   #wake: (() => void) | undefined;
+  /** Takes the next chunk out of the reader's hand: he waits, and nothing else does. */
+  #reader: ((result: IteratorResult<Uint8Array>) => void) | undefined;
 
   /**
    * Makes an empty queue.
@@ -55,6 +59,11 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
    */
   push(bytes: Uint8Array): void {
     if (this.#ended || this.#cancelled || bytes.length === 0) return;
+    const reader = this.#reader;
+    if (reader !== undefined) {
+      this.#reader = undefined;
+      return reader({ done: false, value: bytes });
+    }
     this.#chunks.push(bytes);
     this.#waitingBytes += bytes.length;
     this.#wakeUp();
@@ -63,7 +72,7 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
   /** Says that nothing more comes; what waits can still be taken. Twice is no error. */
   end(): void {
     this.#ended = true;
-    this.#wakeUp();
+    this.#dismiss();
   }
 
   /** Lets everything fall, now and later, so that the other stream of the connection goes on. */
@@ -71,7 +80,7 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
     this.#cancelled = true;
     this.#chunks = [];
     this.#waitingBytes = 0;
-    this.#wakeUp();
+    this.#dismiss();
     this.#taken();
   }
 
@@ -88,23 +97,40 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Gives what has come, in order, until the end. A reader that leaves cancels the queue. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    try {
-      for (;;) {
-        await this.waitForBytes();
-        const chunks = this.#chunks;
-        if (chunks.length === 0) return;
-        this.#chunks = [];
-        for (const chunk of chunks) {
-          this.#waitingBytes -= chunk.length;
-          yield chunk;
-        }
-        this.#taken();
-      }
-    } finally {
-      this.cancel();
+  /**
+   * Gives what has come, in order, until the end. A reader that leaves cancels the queue. It is no
+   * generator, which would take four turns more to hand a chunk over.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return {
+      next: () => this.#next(),
+      return: () => {
+        this.cancel();
+        return Promise.resolve(END);
+      },
+    };
+  }
+
+  #next(): Promise<IteratorResult<Uint8Array>> {
+    const value = this.#chunks.shift();
+    if (value !== undefined) {
+      this.#waitingBytes -= value.length;
+      return Promise.resolve({ done: false, value });
     }
+    if (this.#ended || this.#cancelled) {
+      this.cancel();
+      return Promise.resolve(END);
+    }
+    this.#taken();
+    return new Promise((resolve) => this.#reader = resolve);
+  }
+
+  /** Tells a reader that waits that nothing more comes. */
+  #dismiss(): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.(END);
+    this.#wakeUp();
   }
 
   #wakeUp(): void {
