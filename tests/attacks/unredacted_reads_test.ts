@@ -127,10 +127,9 @@ describe("a reader of a command that writes a secret slowly", () => {
     const written = await writePieces(session, folder.path, letters);
     const seen = await watch(written);
     assertHidden(seen, token);
-    assert.match(
-      (await written.command.read({ stream: "stdout" })).text,
-      /a word \[REDACTED.*\] and more/,
-    );
+    // A machine that stands still behind one of the first letters lets these out.
+    const { text } = await written.command.read({ stream: "stdout" });
+    assert.match(text, /a word (g|gh|ghp)?\[REDACTED.*\] and more/);
   });
 
   it("never sees a part of a token that is cut in two at any byte", async () => {
