@@ -18,9 +18,10 @@ interface Rung {
 
 /**
  * ^C reaches builtin loops too, with the shell's state kept. INT to the processes is for a terminal
- * without ISIG, for no terminal, and for what a shell goes on with that the first rung woke. TERM is for what ignores INT, KILL for what ignores TERM. KILL
- * comes twice, since a loop in the shell starts the next child; the second spares nothing, since
- * what looked like a background job may be what the shell waits for. The shell's own end is last.
+ * without ISIG, for no terminal, and for what a shell goes on with that the first rung woke. TERM is
+ * for what ignores INT, KILL for what ignores TERM. KILL comes twice, since a loop in the shell starts
+ * the next child; the second spares nothing, since what looked like a background job may be what the
+ * shell waits for. The shell's own end is last.
  */
 const RUNGS: readonly Rung[] = [
   {
