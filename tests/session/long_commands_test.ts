@@ -18,6 +18,7 @@ import {
   openFileCount,
   processesWithMark,
   skipWithout,
+  waitForFileCount,
   waitUntilGone,
 } from "../support/processes.ts";
 import { SSHD_SKIP, TestSshd } from "../support/sshd.ts";
@@ -379,9 +380,6 @@ describe("a wait for a command", () => {
     await cycle();
     const before = await openFileCount(process.pid);
     for (let count = 0; count < 4; count++) await cycle();
-    await waitFor(
-      "as few descriptors as before",
-      async () => await openFileCount(process.pid) <= before ? true : undefined,
-    );
+    await waitForFileCount(process.pid, before);
   });
 });

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DrivenSessions, type SessionTraces } from "../../support/driven_sessions.ts";
 import { leaveBehind } from "../../support/left_behind.ts";
-import { openFileCount, skipWithout, waitUntilGone } from "../../support/processes.ts";
+import {
+  openFileCount,
+  skipWithout,
+  waitForFileCount,
+  waitUntilGone,
+} from "../../support/processes.ts";
 import { SSHD_SKIP, TestSshd } from "../../support/sshd.ts";
 import { waitFor, withinTime } from "../../support/wait_for.ts";
 
@@ -62,9 +67,7 @@ describe("the end of a session over SSH", { skip: SSHD_SKIP }, () => {
       "the end of the connections",
       async () => (await server.connections()).length === 0 ? true : undefined,
     );
-    await waitFor("the end of the sockets", async () => {
-      return await openFileCount(driver.pid) <= filesBefore ? true : undefined;
-    });
+    await waitForFileCount(driver.pid, filesBefore);
   });
 
   it("leaves no connection when a login fails", async () => {
