@@ -96,11 +96,7 @@ export async function startThroughHouse(
   if (!ruling.mayRun) return await refuse(house, shown, ruling);
   const approval = ruling.approval === undefined ? {} : { approval: ruling.approval };
   const given = auditedInput(shown);
-  if (house.audit !== undefined) {
-    const start = () =>
-      ({ event: "start", ...base(house), ...label, ...given, ...approval }) as const;
-    await record(house, start);
-  }
+  await record(house, () => ({ event: "start", ...base(house), ...label, ...given, ...approval }));
   house.policy.started?.(request);
   if (options.detach) return await runDetached(house, command, shown);
   const running = new CommandRecord({
@@ -143,7 +139,7 @@ async function runToEnd(
     running.finish({ outcome, cwd: safeCwd(house), ...background });
     const result = await running.result(options);
     const whole = { ...given, command: running.label.command };
-    if (house.audit !== undefined) await record(house, () => execEvent(house, result, whole));
+    await record(house, () => execEvent(house, result, whole));
     running.settle();
   } catch (cause) {
     running.fail(await failed(house, running.label, cause));
@@ -325,8 +321,9 @@ function safeCwd(house: House): SafeText {
 }
 
 /** Most sessions keep no audit: an event is made only for a sink that takes it. */
-async function record(house: House, makeEvent: () => AuditEvent): Promise<void> {
-  await house.audit?.record(makeEvent());
+/** Most sessions keep no audit: no event is made for them, and hardly a turn is lost. */
+function record({ audit }: House, makeEvent: () => AuditEvent): Promise<void> | undefined {
+  return audit?.record(makeEvent());
 }
 
 function base(house: House): AuditEventBase {

@@ -116,8 +116,8 @@ export class SessionRegistry implements AsyncDisposable {
   }
 
   /**
-   * Opens a session and gives it an id. Its password is hidden in all sessions from then on. The place is taken before the shell starts, so that
-   * calls at the same time cannot pass the ceiling together.
+   * Opens a session and gives it an id. Its password is hidden in all sessions from then on. The place
+   * is taken before the shell starts, so that calls at the same time cannot pass the ceiling together.
    *
    * @param options The session's options; `id` is set by the registry.
    * @returns The session and its id.
