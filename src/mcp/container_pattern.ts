@@ -13,15 +13,18 @@ const ENTRY = /^(?:([^@\s]+)@)?([^@\s]+)$/;
 /** The short id of `docker ps`, or more of it; 48 bits are enough that nobody meets them by chance. */
 const ID_START = /^[0-9a-f]{12,64}$/;
 
+/** What a container is called; for one that is not looked up yet, what the agent calls it is both. */
+export interface ContainerNames {
+  /** Its name. */
+  readonly name: string;
+  /** Its id. */
+  readonly id: string;
+}
+
 /** One entry of the list. */
 export interface ContainerPattern {
-  /** Tells whether what an agent calls a container, with the user that it names, may be meant. */
-  mayMean(reference: string, user: string | undefined): boolean;
-  /** Tells whether a container that exists is meant, with the user that the agent names. */
-  matches(
-    container: { readonly name: string; readonly id: string },
-    user: string | undefined,
-  ): boolean;
+  /** Tells whether a container is meant, with the user that the agent names. */
+  matches(container: ContainerNames, user: string | undefined): boolean;
 }
 
 /**
@@ -52,7 +55,6 @@ export function readContainerPatterns(
       asked === undefined ? user === undefined || user === "*" : isOtherUser(asked);
     const isId = (id: string) => ID_START.test(container) && id.startsWith(container);
     return {
-      mayMean: (reference, asked) => isUser(asked) && (isContainer(reference) || isId(reference)),
       matches: ({ name, id }, asked) => isUser(asked) && (isContainer(name) || isId(id)),
     };
   });

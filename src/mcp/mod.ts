@@ -21,6 +21,6 @@ export {
   type RemoteConfig,
 } from "./operator_config.ts";
 export type { ReadVariable } from "./operator_variable.ts";
-export type { ContainerPattern } from "./container_pattern.ts";
+export type { ContainerNames, ContainerPattern } from "./container_pattern.ts";
 export type { Place, PlacePattern } from "./place_pattern.ts";
 export { serveMcpOnStdio } from "./stdio_server.ts";

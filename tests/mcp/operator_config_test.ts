@@ -72,7 +72,11 @@ describe("readOperatorConfig()", () => {
     }).remote;
     const matches = (name: string, user?: string, containerId = "f".repeat(64)) => {
       const isOne = allowContainers.some((one) => one.matches({ name, id: containerId }, user));
-      assert.equal(isOne && !allowContainers.some((one) => one.mayMean(name, user)), false, name);
+      assert.equal(
+        isOne && !allowContainers.some((one) => one.matches({ name, id: name }, user)),
+        false,
+        name,
+      );
       return isOne;
     };
     assert.ok(matches("web") && !matches("web", "root") && !matches("web2"));
@@ -80,7 +84,8 @@ describe("readOperatorConfig()", () => {
     assert.ok(matches("tools") && matches("tools", "root"));
     const byId = (reference: string, user?: string) =>
       allowContainers.some((one) =>
-        one.mayMean(reference, user) && one.matches({ name: "any", id }, user)
+        one.matches({ name: reference, id: reference }, user) &&
+        one.matches({ name: "any", id }, user)
       );
     assert.ok(byId(id) && byId(id.slice(0, 12)) && !byId(id, "root") && !byId(id.slice(0, 11)));
     assert.ok(!matches("any", undefined, `abc${"0".repeat(61)}`));

@@ -9,6 +9,7 @@ import type { Policy } from "../../policy/policy.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import { variableEffect } from "../../shell_text/environment_table.ts";
 import { quoteForShell } from "../../shell_text/quote.ts";
+import { openingVerdict } from "./opening_verdict.ts";
 
 /** What a shell or a loader runs before the policy has judged anything. */
 const LOADED_FIRST = /^(?:LD_|DYLD_|BASH_ENV$|ENV$|ZDOTDIR$)/;
@@ -51,14 +52,7 @@ export function requireHarmlessEnv(
     });
   }
   const isAllowed = (command: string) =>
-    policy.decide({
-      command,
-      cwd: "/",
-      transport: "local",
-      target: safe`local`,
-      shell: "bash",
-      redact,
-    }).decision === "allow";
+    openingVerdict(command, policy, { transport: "local", redact }).decision === "allow";
   for (const [name, value] of Object.entries(env)) {
     const leads = LEADS_ELSEWHERE.has(name);
     if (!leads && variableEffect(name, value) === undefined) continue;

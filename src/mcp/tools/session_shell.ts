@@ -6,17 +6,9 @@
 
 import { ExeckitError } from "../../errors.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { safe, type SafeText } from "../../safe_text.ts";
+import { safe } from "../../safe_text.ts";
 import { quoteForShell } from "../../shell_text/quote.ts";
-import type { TargetArguments } from "./session_target.ts";
-
-/** Where the shell is to run. */
-export interface ShellPlace {
-  /** The kind of machine. */
-  readonly transport: TargetArguments["transport"];
-  /** Redacts what a verdict quotes. */
-  readonly redact: (text: string) => SafeText;
-}
+import { mayOpen, type OpeningPlace, openingVerdict } from "./opening_verdict.ts";
 
 /**
  * Refuses a path that the policy would not let run as a command. A name is looked for where the
@@ -28,17 +20,9 @@ export interface ShellPlace {
  * @param place Where it is to run.
  * @throws {ExeckitError} `blocked_by_policy`.
  */
-export function requireAllowedShell(shell: string, policy: Policy, place: ShellPlace): void {
+export function requireAllowedShell(shell: string, policy: Policy, place: OpeningPlace): void {
   if (!shell.includes("/")) return;
-  const { decision } = policy.decide({
-    command: quoteForShell(shell),
-    cwd: "/",
-    transport: place.transport,
-    target: place.redact(place.transport),
-    shell: "bash",
-    redact: place.redact,
-  });
-  if (decision === "allow" || (decision === "ask" && policy.whenNoHuman === "allow")) return;
+  if (mayOpen(openingVerdict(quoteForShell(shell), policy, place), policy)) return;
   throw new ExeckitError({
     code: "blocked_by_policy",
     message: safe`The policy does not allow to run this path as a shell`,

@@ -11,7 +11,9 @@ import { compileGlob } from "../../policy/glob.ts";
 import { safe, type SafeText } from "../../safe_text.ts";
 import type { SessionOptions } from "../../session/session_options.ts";
 import { quoteForShell } from "../../shell_text/quote.ts";
+import type { ContainerNames } from "../container_pattern.ts";
 import type { OperatorConfig } from "../operator_config.ts";
+import { mayOpen, openingVerdict } from "./opening_verdict.ts";
 
 /** The arguments of `session_create` that name the machine. */
 export interface TargetArguments {
@@ -130,8 +132,10 @@ function dockerTarget(
   const common = { transport: "docker", ...(user === undefined ? {} : { user }) } as const;
   if (container !== undefined && image === undefined) {
     const { allowContainers } = remote;
+    const isListed = (one: ContainerNames) =>
+      allowContainers?.some((pattern) => pattern.matches(one, user)) === true;
     if (allowContainers === undefined) judge(joinCommand(container, user));
-    else if (!allowContainers.some((pattern) => pattern.mayMean(container, user))) {
+    else if (!isListed({ name: container, id: container })) {
       throw notListed(
         user === undefined ? safe`this container` : safe`this container as this user`,
         safe`EXECKIT_MCP_ALLOW_CONTAINERS`,
@@ -141,7 +145,7 @@ function dockerTarget(
     // The reference may be the beginning of an id, which says nothing of the container's name.
     const allowContainer = ({ name, id }: { name: string; id: string }) => {
       if (allowContainers !== undefined) {
-        return allowContainers.some((pattern) => pattern.matches({ name, id }, user));
+        return isListed({ name, id });
       }
       judge(joinCommand(name, user));
       return true;
@@ -190,16 +194,8 @@ function sshCommand({ host, port, user }: { host: string; port?: number; user?: 
 }
 
 function requireAllowed(command: string, policy: Policy, { redact }: TargetContext): void {
-  const verdict = policy.decide({
-    command,
-    cwd: "/",
-    transport: "local",
-    target: safe`local`,
-    shell: "bash",
-    redact,
-  });
-  if (verdict.decision === "allow") return;
-  if (verdict.decision === "ask" && policy.whenNoHuman === "allow") return;
+  const verdict = openingVerdict(command, policy, { transport: "local", redact });
+  if (mayOpen(verdict, policy)) return;
   throw new ExeckitError({
     code: "blocked_by_policy",
     message: verdict.reason === undefined
